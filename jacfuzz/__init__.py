@@ -1,0 +1,1 @@
+"""Property-based fuzzing for hand-written Jacobians."""

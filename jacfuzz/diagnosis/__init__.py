@@ -1,0 +1,1 @@
+"""Why a Jacobian is wrong, in words."""

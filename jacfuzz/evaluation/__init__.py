@@ -1,0 +1,1 @@
+"""Evaluating f and jac at batches of points."""

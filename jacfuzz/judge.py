@@ -1,0 +1,239 @@
+"""Evaluations and references to verdicts, a batch at a time.
+
+Every point is screened twice, against forward-mode AD and against a directional difference of the untouched f; what
+fails either screen goes to the arbiter. Structure comes first: a wrong shape suppresses all else at that point.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
+from jacfuzz.evaluation.frame import Frame
+from jacfuzz.numbers import Numbers, matrix
+from jacfuzz.oracles.arbiter import Ruling
+from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
+from jacfuzz.result import Kind
+from jacfuzz.target import Target
+
+Status: TypeAlias = Literal["pass", "kink", "fail", "unsure", "undefined"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is wrong at a point, before shrinking.
+
+    Attributes
+    ----------
+    kind
+        The kind of finding.
+    text
+        A sentence without the point.
+    argument
+        Whose Jacobian; "" where that makes no sense.
+    cells
+        Indices of the wrong cells, output index first.
+    candidate, reference
+        The argument's Jacobian as given and as it should be.
+    bound
+        Largest error of the reference.
+    """
+
+    kind: Kind
+    text: str
+    argument: str = ""
+    cells: tuple[tuple[int, ...], ...] = ()
+    candidate: np.ndarray | None = None
+    reference: np.ndarray | None = None
+    bound: float | None = None
+
+
+@dataclass
+class PointVerdict:
+    """What is said of one point; ``reason`` explains unsure and undefined, ``notes`` are (kind, text) pairs."""
+
+    status: Status = "pass"
+    failures: list[Failure] = field(default_factory=list)
+    reason: str = ""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def fail(self, failure: Failure) -> None:
+        """Add a failure."""
+        self.status = "fail"
+        self.failures.append(failure)
+
+
+class Judge:
+    """Judge of one target; keeps compiled references between batches.
+
+    Parameters
+    ----------
+    target
+        The pair.
+    seed
+        Makes the random directions of the checks; the verdict at a batch depends on nothing else.
+    """
+
+    def __init__(self, target: Target, seed: int) -> None:
+        self._target = target
+        self._numbers = Numbers(target, seed)
+        self._annotated: dict[object, list[Mismatch]] = {}
+        self._differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
+
+    def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
+        """Judge K points; ``values`` holds an array (K, *shape) per argument."""
+        evaluation = evaluate(self._target, values)
+        verdicts = [PointVerdict() for _ in evaluation.primals]
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for index, verdict in enumerate(verdicts):
+            shape = self._structure(index, evaluation, values, verdict)
+            if shape is not None:
+                groups.setdefault(shape, []).append(index)
+        frame = self._frame(values)
+        for shape, members in groups.items():
+            cells = math.prod(shape)
+            if not cells or not sum(frame.sizes):
+                continue
+            primals = np.stack([np.asarray(evaluation.primals[i], dtype=float).reshape(-1) for i in members])
+            candidates = np.stack([_candidate(evaluation, i, cells) for i in members])
+            rulings = self._numbers.settle(frame, shape, np.array(members), primals, candidates, values)
+            for index, ruling in rulings.items():
+                self._rule(ruling, candidates[members.index(index)], frame, shape, verdicts[index])
+        return verdicts
+
+    def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
+        return Frame(tuple(value.shape[1:] for value in values), self._differentiable)
+
+    def _structure(
+        self, index: int, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdict: PointVerdict
+    ) -> tuple[int, ...] | None:
+        """Judge all but the numbers; return the shape of f's result where the numbers are to be judged."""
+        if evaluation.mutated[index]:
+            verdict.fail(Failure("mutates", f"{evaluation.mutated[index]} in place; work on a copy"))
+        if index in evaluation.unstable:
+            who = evaluation.unstable[index]
+            verdict.fail(Failure("nondeterministic", f"{who} gives different answers at the same point"))
+            return None
+        primal, jacobians = evaluation.primals[index], evaluation.jacobians[index]
+        if isinstance(primal, Problem) or primal.dtype.kind == "c" or not np.isfinite(primal).all():
+            return self._undefined(primal, verdict)
+        if isinstance(jacobians, Problem):
+            if self._numbers.jumps(self._frame(values), primal.shape, index, values):
+                return self._undefined(Problem("value", _REASONS["undefined"]), verdict)
+            verdict.fail(Failure(jacobians.kind, _problem_text(jacobians)))
+            return None
+        arguments = [i for i, varies in enumerate(self._differentiable) if varies]
+        names = self._target.signature.differentiable
+        mismatch = wrong_shape(primal, jacobians, names, tuple(values[i].shape[1:] for i in arguments))
+        if mismatch is not None:
+            candidate = jacobians[names.index(mismatch.argument)]
+            verdict.fail(Failure("shape", mismatch.text, mismatch.argument, candidate=candidate))
+            return None
+        self._annotation(tuple(value[index] for value in values), primal, jacobians, verdict)
+        for name, jacobian in zip(names, jacobians, strict=True):
+            if jacobian.dtype.kind == "b":
+                verdict.notes.append(("dtype", f"bool dtype: the Jacobian of {name} holds True and False, not numbers"))
+            if jacobian.dtype.kind == "c":
+                text = "the Jacobian is complex where f is real; return its real part"
+                verdict.fail(Failure("value", text, name, candidate=jacobian))
+        return primal.shape if all(jacobian.dtype.kind != "c" for jacobian in jacobians) else None
+
+    def _undefined(self, primal: np.ndarray | Problem, verdict: PointVerdict) -> None:
+        """Where f has no ordinary value nothing that jac gives is a finding."""
+        if verdict.status != "fail":
+            verdict.status = "undefined"
+        if isinstance(primal, Problem):
+            verdict.reason = f"f raises {primal.text}" if primal.kind == "raises" else primal.text
+        elif primal.dtype.kind == "c":
+            verdict.reason = "f returns complex numbers; state it as a pair of real arrays"
+        else:
+            verdict.reason = "f returns nan or inf"
+
+    def _annotation(
+        self,
+        values: tuple[np.ndarray, ...],
+        primal: np.ndarray,
+        jacobians: tuple[np.ndarray, ...],
+        verdict: PointVerdict,
+    ) -> None:
+        arrays = (*values, primal, *jacobians)
+        key = tuple((array.shape, array.dtype.str) for array in arrays)
+        if key not in self._annotated:
+            self._annotated[key] = against_annotation(self._target.signature, values, primal, jacobians)
+        for mismatch in self._annotated[key]:
+            if mismatch.argument:
+                verdict.fail(Failure("annotation", mismatch.text, mismatch.argument))
+            else:
+                verdict.notes.append(("annotation", mismatch.text))
+
+    def _rule(
+        self, ruling: Ruling, candidate: np.ndarray, frame: Frame, shape: tuple[int, ...], verdict: PointVerdict
+    ) -> None:
+        """Put a ruling into the words of a verdict."""
+        if ruling.artefact:
+            text = "forward-mode AD of f is wrong at some points where differences of f are right; AD was not believed"
+            verdict.notes.append(("ad artefact", text))
+        if ruling.digits:
+            text = (
+                "jac loses digits to cancellation at some points: it is right only as far as its own round-off lets it"
+            )
+            verdict.notes.append(("digits", text))
+        match ruling.status:
+            case "pass":
+                return
+            case "kink" | "unsure" | "undefined":
+                if verdict.status != "fail":
+                    verdict.status = ruling.status
+                    verdict.reason = _REASONS[ruling.status]
+                return
+        kind, text = _FAILURES[ruling.status]
+        start = 0
+        names = iter(self._target.signature.differentiable)
+        for argument_shape, varies in zip(frame.shapes, self._differentiable, strict=True):
+            if not varies:
+                continue
+            name, stop = next(names), start + math.prod(argument_shape)
+            wrong = ruling.wrong[:, start:stop]
+            if wrong.any():
+                full = shape + argument_shape
+                cells = tuple(tuple(int(i) for i in cell) for cell in np.argwhere(wrong.reshape(full)))
+                verdict.fail(
+                    Failure(
+                        kind,
+                        text,
+                        name,
+                        cells,
+                        candidate[:, start:stop].reshape(full),
+                        ruling.reference[:, start:stop].reshape(full),
+                        ruling.bound,
+                    )
+                )
+                return
+            start = stop
+
+
+_REASONS = {
+    "kink": "f has a kink here and the Jacobian is legal",
+    "unsure": "differences of f are too coarse to settle the disagreement",
+    "undefined": "f jumps or has an infinite slope",
+}
+_FAILURES: dict[str, tuple[Kind, str]] = {
+    "value": ("value", "the Jacobian differs from the derivative of f"),
+    "nonfinite": ("nonfinite", "the Jacobian is not finite where the derivative of f is"),
+    "outside": ("kink", "f has a kink here, and the Jacobian is none of its generalized derivatives"),
+    "rows": ("kink", "f has a kink here; each row of the Jacobian is legal, but not all of them together"),
+}
+
+
+def _problem_text(problem: Problem) -> str:
+    return f"jac raises {problem.text}" if problem.kind == "raises" else problem.text
+
+
+def _candidate(evaluation: Evaluation, index: int, cells: int) -> np.ndarray:
+    jacobians = evaluation.jacobians[index]
+    assert not isinstance(jacobians, Problem)  # points without Jacobians are in no group
+    return matrix(jacobians, cells)

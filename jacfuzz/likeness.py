@@ -1,0 +1,100 @@
+"""Is f what its title says, and has it been seen before? The only place where a name matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.evaluation.arrays import NotAnArrayError, give, take
+from jacfuzz.evaluation.evaluate import array_types, quiet
+from jacfuzz.result import Finding, Note
+from jacfuzz.strategies.batches import Batch, draw_batch
+from jacfuzz.strategies.layouts import Layout, layouts
+from jacfuzz.strategies.strata import BY_NAME
+from jacfuzz.target import Target, Unloadable
+
+_POINTS = 3
+_SAME = 1e-9
+
+
+def mismatch_finding(target: Target, menu: tuple[Layout, ...]) -> Finding | None:
+    """Return a finding where f equals none of the reference functions of the entry that its title claims."""
+    if target.claim is None or not target.claim.references:
+        return None
+    shared = [batch for layout in menu if (batch := _probe(target, layout)) is not None]
+    primals = [_values(target, target.f, batch) for batch in shared]
+    if all(value is None for values in primals for value in values):
+        return None
+    for reference in target.claim.references:
+        if all(_alike(values, _plain_values(reference, batch)) for values, batch in zip(primals, shared, strict=True)):
+            return None
+    title = target.claim.title
+    return Finding(
+        kind="mismatch",
+        message=(
+            f"The title or name claims the puzzle {title!r}, but f is another function than any form of it. "
+            f"Was another puzzle's f pasted here? Correct f, or rename the block; --no-catalogue turns this check off."
+        ),
+        diagnosis="Two blocks may have been mixed up.",
+        reproduce=f"jacfuzz show {target.claim.entry}",
+    )
+
+
+def duplicate_note(target: Target, menu: tuple[Layout, ...], siblings: Sequence[Target | Unloadable]) -> Note | None:
+    """Return a note that names the first earlier target of the same file with the same f."""
+    layout = next((layout for layout in menu if layout.size), None)
+    batch = None if layout is None else _probe(target, layout)
+    if batch is None:
+        return None
+    values: list[np.ndarray | None] | None = None
+    for sibling in siblings:
+        if sibling.id == target.id:
+            break
+        if isinstance(sibling, Unloadable) or not _takes(sibling, batch.layout):
+            continue
+        values = values or _values(target, target.f, batch)
+        if values[0] is not None and _alike(values, _values(sibling, sibling.f, batch)):
+            return Note("duplicate", f"same f as {sibling.title}")
+    return None
+
+
+def _takes(target: Target, layout: Layout) -> bool:
+    return any(own.shapes == layout.shapes for own in layouts(target.signature))
+
+
+def _probe(target: Target, layout: Layout) -> Batch | None:
+    # The seed is fixed, so that every run compares alike.
+    return draw_batch(target, layout, BY_NAME["generic"], _POINTS, np.random.default_rng(12345))
+
+
+def _values(target: Target, function: Callable[..., Any], batch: Batch) -> list[np.ndarray | None]:
+    kinds = array_types(target)
+    return [
+        _value(function, [give(value[index], kind) for value, kind in zip(batch.values, kinds, strict=True)])
+        for index in range(len(batch))
+    ]
+
+
+def _plain_values(function: Callable[..., Any], batch: Batch) -> list[np.ndarray | None]:
+    return [_value(function, [value[index].copy() for value in batch.values]) for index in range(len(batch))]
+
+
+def _value(function: Callable[..., Any], arguments: list[Any]) -> np.ndarray | None:
+    """F's value, None where it has none."""
+    try:
+        with quiet():
+            return take(function(*arguments))
+    except (Exception, SystemExit, NotAnArrayError):  # no value to compare
+        return None
+
+
+def _alike(first: list[np.ndarray | None], second: list[np.ndarray | None]) -> bool:
+    """Whether two functions agree wherever the first has a finite value."""
+    return all(
+        a is None
+        or not np.isfinite(a).all()
+        or (b is not None and a.shape == b.shape and np.allclose(a, b, rtol=_SAME, atol=1e-12))
+        for a, b in zip(first, second, strict=True)
+    )

@@ -1,0 +1,295 @@
+"""Who is right at a suspicious point: difference tables of the untouched f, cell by cell, kinks judged.
+
+Only what is settled here is called wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from jacfuzz.oracles.clarke import JacobiansAt, membership, variation
+from jacfuzz.oracles.differences import Estimate, RowFunction, noise, slopes, step_scale
+from jacfuzz.target import Kinks
+
+Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
+
+SAME = 1e-9
+"""Relative difference below which two derivatives are the same."""
+HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
+UNDERFLOWN = 1e-290
+"""Below this size results have begun to lose their digits to underflow; such differences are not judged."""
+_RANDOM_DIRECTIONS = 3
+_DISPLACED = 4
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the arbiter says of one point.
+
+    Attributes
+    ----------
+    status
+        ``pass``, ``kink`` (legal at a non-differentiable point), a failure (``value``, ``nonfinite``, ``outside`` the
+        Clarke generalized Jacobian, only its ``rows`` are in it), ``unsure`` or ``undefined``.
+    wrong
+        Mask (m, N) of the wrong cells.
+    reference
+        (m, N), NaN where unknown.
+    bound
+        Largest error of the reference.
+    artefact
+        Forward-mode AD of f is wrong at this point.
+    digits
+        The candidate agrees with the reference only as far as its own round-off lets it.
+    """
+
+    status: Status
+    wrong: np.ndarray
+    reference: np.ndarray
+    bound: float
+    artefact: bool = False
+    digits: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """A suspicious point.
+
+    Attributes
+    ----------
+    function
+        f at rows.
+    jacobians_at
+        Forward-mode AD at rows near the point; None where f cannot be traced.
+    row, index
+        The point (N,), and its number in the batch.
+    candidate
+        jac's answer, (m, N).
+    candidates_at
+        jac's answers at rows near the point.
+    ad
+        Forward-mode AD at the point, (m, N), or None.
+    kinks
+        What passes at a kink.
+    """
+
+    function: RowFunction
+    jacobians_at: JacobiansAt | None
+    row: np.ndarray
+    index: int
+    candidate: np.ndarray
+    candidates_at: JacobiansAt
+    ad: np.ndarray | None
+    kinks: Kinks
+
+
+def close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(first - second) <= SAME * np.maximum(np.abs(first), np.abs(second)) + UNDERFLOWN
+    return np.asarray(near | (first == second))
+
+
+def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
+    """Settle a suspicious point."""
+    cells = len(case.row)
+    scale = step_scale(case.row[None])[0]
+    mixed = rng.standard_normal((_RANDOM_DIRECTIONS, cells))
+    tables = slopes(case.function, case.row, case.index, np.concatenate([np.diag(scale), mixed * scale]), rng)
+    with np.errstate(all="ignore"):
+        estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
+        broken = tables.broken.any(axis=1)
+        kinked = (tables.kink.any(axis=1) | _nonlinear(tables.central, mixed, cells)) & ~broken
+    everything = np.ones(case.candidate.shape, bool)
+    bound = float(np.where(np.isfinite(estimate.bound), estimate.bound, 0.0).max(initial=0.0))
+    if broken.all():
+        return Ruling("undefined", ~everything, estimate.value, bound)
+    judged = ~broken[:, None] & everything
+    if kinked.any():
+        return _at_kink(case, judged, estimate, bound, rng)
+    return _at_smooth_point(case, judged, estimate, bound, rng)
+
+
+def _nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
+    """Mask (m,) of the outputs whose derivative along mixed directions is not the sum of the partial ones."""
+    value, bound = central.value, central.bound
+    predicted = value[:, :cells] @ mixed.T
+    slack = bound[:, :cells] @ np.abs(mixed).T + bound[:, cells:]
+    size = np.abs(value[:, :cells]) @ np.abs(mixed).T
+    gap = np.abs(predicted - value[:, cells:])
+    return np.asarray(((gap > 5 * slack) & (gap > 1e-5 * size)).any(axis=1))
+
+
+def _at_smooth_point(
+    case: Case, judged: np.ndarray, estimate: Estimate, bound: float, rng: np.random.Generator
+) -> Ruling:
+    candidate, value = case.candidate, estimate.value
+    wrong = judged & _differs(candidate, estimate, 10.0, HALF_OF_THE_DIGITS)
+    reference, artefact = value, False
+    if case.ad is not None:
+        artefact = bool((judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS)).any())
+        if not artefact:
+            reference = case.ad
+        # Against candidate and AD together the differences need to be far out of their bounds.
+        wrong &= ~close(candidate, case.ad) | _differs(candidate, estimate, 100.0, 1e-6)
+    cancelled = wrong & _cancelled(case, wrong, value, rng)
+    wrong &= ~cancelled
+    if wrong.any():
+        if np.isfinite(candidate[judged]).all() and _explained_by_a_kink_nearby(case, wrong, judged, value, rng):
+            return Ruling("kink", ~judged & judged, reference, bound, artefact)
+        status: Status = "value" if np.isfinite(candidate[wrong]).all() else "nonfinite"
+        return Ruling(status, wrong, reference, bound, artefact)
+    known = np.isfinite(estimate.bound)
+    with np.errstate(invalid="ignore"):
+        confirmed = known & (np.abs(candidate - value) <= 10 * estimate.bound + HALF_OF_THE_DIGITS * np.abs(value))
+        sizes = np.where(np.isfinite(candidate), np.abs(candidate), 0.0).max(axis=1, keepdims=True, initial=0.0)
+        confirmed &= estimate.bound <= 1e-4 * np.maximum(sizes, np.abs(value).max(axis=1, keepdims=True, initial=0.0))
+        if case.ad is not None and not artefact:
+            confirmed |= close(candidate, case.ad) | (np.abs(candidate - case.ad) <= HALF_OF_THE_DIGITS * sizes)
+    confirmed |= known & (candidate == value) | cancelled
+    unsettled = judged & ~confirmed
+    if not unsettled.any():
+        return Ruling("pass", unsettled, reference, bound, artefact, digits=bool(cancelled.any()))
+    if case.ad is not None and case.jacobians_at is not None and not artefact:
+        # Neither is exact: they agree as far as the round-off of the two formulas lets them.
+        gap, own = np.abs(candidate - case.ad), _noise_of(case.candidates_at, case, rng)
+        excusable = _excusable(case, rng)
+        noise_level = own + _noise_of(case.jacobians_at, case, rng)
+        noisy = (gap <= 16 * noise_level + HALF_OF_THE_DIGITS * excusable) & (gap <= excusable)
+        if noisy[unsettled].all():
+            return Ruling("pass", ~judged & judged, reference, bound, digits=bool((gap <= 16 * own)[unsettled].all()))
+    return Ruling("unsure", unsettled, reference, bound, artefact)
+
+
+def _cancelled(case: Case, wrong: np.ndarray, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mask (m, N) of the cells that are off by no more than the round-off of the candidate's own formula.
+
+    A cofactor of a singular matrix comes out as 1e-16 instead of 0.
+    """
+    if not wrong.any() or not np.isfinite(case.candidate[wrong]).all():
+        return np.zeros_like(wrong)
+    gap = np.abs(case.candidate - value)
+    return np.asarray((gap <= 16 * _noise_of(case.candidates_at, case, rng)) & (gap <= _excusable(case, rng)))
+
+
+def _excusable(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Largest error (m, N) that round-off may excuse: half of the digits of what cancels.
+
+    The measure of what cancels is f's value over the length its input varies on, or the candidate's size some way off.
+    """
+    scale = step_scale(case.row[None])[0]
+    displaced = case.candidates_at(case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row))))
+    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+    return HALF_OF_THE_DIGITS * np.maximum(np.nan_to_num(np.abs(displaced)).max(axis=(0, 2))[:, None], primal / scale)
+
+
+def _noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Round-off (m, N) in the formula of a Jacobian, measured like the noise of f."""
+
+    def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return jacobians_at(points).reshape(len(points), -1)
+
+    return noise(flat, case.row, case.index, rng).reshape(case.candidate.shape)
+
+
+def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: float) -> np.ndarray:
+    """Cells that are off by more than so many bounds and so much of their size, or not finite where f' is known."""
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(matrix - estimate.value)
+        size = np.maximum(np.abs(matrix), np.abs(estimate.value))
+        known = np.isfinite(estimate.bound)
+        off = (gap > bounds * estimate.bound) & (gap > relative * size) & (gap > UNDERFLOWN)
+        return np.asarray(known & (~np.isfinite(matrix) | off))
+
+
+def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, rng: np.random.Generator) -> Ruling:
+    candidate = case.candidate
+    nothing = ~judged & judged
+    reference = estimate.value if case.ad is None else case.ad
+    if case.ad is not None:
+        same = close(candidate, case.ad) | (np.isnan(candidate) & np.isnan(case.ad))
+        if same[judged].all():
+            return Ruling("kink", nothing, reference, bound)
+        if case.kinks == "jax":
+            return Ruling("outside", judged & ~same, reference, bound)
+    finite = np.isfinite(candidate) | ~judged
+    if not finite.all():
+        return Ruling("nonfinite", ~finite, reference, bound)
+    rows = judged.all(axis=1)
+    nearby, radii = _nearby(case, rows, rng)
+    verdict = membership(nearby, case.row, candidate[rows], radii, rng)
+    if verdict in ("selection", "convex") or (verdict == "rows" and case.kinks == "rows"):
+        return Ruling("kink", nothing, reference, bound)
+    if verdict == "unknown":
+        return Ruling("unsure", judged, reference, bound)
+    wrong = judged & ~close(candidate, reference)
+    return Ruling("rows" if verdict == "rows" else "outside", wrong, reference, bound)
+
+
+def _explained_by_a_kink_nearby(
+    case: Case, wrong: np.ndarray, judged: np.ndarray, value: np.ndarray, rng: np.random.Generator
+) -> bool:
+    """Whether the candidate is legal on account of a kink that the difference tables stepped over.
+
+    Limits that vary by less than the candidate is off cannot explain it, however near they are.
+    """
+    rows = judged.all(axis=1)
+    nearby, radii = _nearby(case, rows, rng)
+    varied = variation(nearby, case.row, case.candidate[rows], radii, rng)
+    if (varied[wrong[rows]] < 0.5 * np.abs(case.candidate - value)[rows][wrong[rows]]).any():
+        return False
+    return membership(nearby, case.row, case.candidate[rows], radii, rng) in ("selection", "convex")
+
+
+def _nearby(case: Case, rows: np.ndarray, rng: np.random.Generator) -> tuple[JacobiansAt, tuple[float, float]]:
+    """Jacobians of some outputs near the point, and radii: by AD where it agrees with f there, else by differences."""
+    gap = _distance_to_next_kink(case.row)
+    nearby = _nearby_by_ad(case, gap, rng)
+    radii = (1e-5 * gap, 1e-7 * gap)
+    if nearby is None:
+        nearby = _nearby_by_differences(case, gap)
+        radii = (1e-3 * gap, 1e-4 * gap)
+    return (lambda points: nearby(points)[:, rows]), radii
+
+
+def _distance_to_next_kink(row: np.ndarray) -> float:
+    """Guess of how far kinks at other places are: the smallest nonzero magnitude or gap between entries, at most 1."""
+    sizes = np.abs(np.concatenate([row, np.diff(np.sort(row)), np.diff(np.sort(np.abs(row)))]))
+    sizes = sizes[sizes > 1e-9 * max(float(np.abs(row).max(initial=0.0)), 1e-290)]
+    return float(min(sizes.min(initial=1.0), 1.0))
+
+
+def _nearby_by_ad(case: Case, gap: float, rng: np.random.Generator) -> JacobiansAt | None:
+    """AD at nearby points, if it agrees with f's own differences at some of them."""
+    if case.jacobians_at is None:
+        return None
+    cells = len(case.row)
+    points = case.row + 1e-3 * gap * rng.uniform(-1, 1, size=(4, cells))
+    directions = rng.standard_normal((4, cells))
+    step = 1e-6 * gap * directions
+    with np.errstate(all="ignore"):
+        values = case.function(np.concatenate([points + step, points - step]), np.full(8, case.index))
+        slope = (values[:4] - values[4:]) / (2e-6 * gap)
+        predicted = np.einsum("kmn,kn->km", case.jacobians_at(points), directions)
+        size = np.maximum(np.abs(slope), np.abs(predicted)).max(initial=0.0)
+        noise = 1e-9 * np.abs(values).max(initial=0.0) / gap
+        off = np.abs(slope - predicted) > 1e-3 * size + noise
+    # A step that crosses a kink is off for an honest reason; an AD that drops a tangent is off at every point.
+    return None if off.any(axis=1).sum() >= 3 else case.jacobians_at
+
+
+def _nearby_by_differences(case: Case, gap: float) -> JacobiansAt:
+    cells = len(case.row)
+    step = 1e-6 * gap
+
+    def jacobians(points: np.ndarray) -> np.ndarray:
+        offsets = step * np.concatenate([np.eye(cells), -np.eye(cells)])
+        nodes = (points[:, None] + offsets).reshape(-1, cells)
+        with np.errstate(all="ignore"):
+            values = case.function(nodes, np.full(len(nodes), case.index)).reshape(len(points), 2, cells, -1)
+            return np.asarray(np.swapaxes((values[:, 0] - values[:, 1]) / (2 * step), 1, 2))
+
+    return jacobians

@@ -1,0 +1,181 @@
+"""Forward-mode AD of f: the screen that every point passes through.
+
+``jax.jacfwd`` in float64 where f is jax code or NumPy code that runs with ``np`` bound to ``jax.numpy``;
+``torch.autograd`` where f is torch code. AD is a screen, not the truth: it is believed only where the traced f gives f's
+own value, and what differs from it is settled by differences of the untouched f.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.evaluation.evaluate import quiet
+from jacfuzz.evaluation.frame import Frame, pad
+from jacfuzz.target import Target
+from jacfuzz.tracing.rebind import to_jax
+
+_SAME_VALUE = 1e-9
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """f and its Jacobian at B rows.
+
+    Attributes
+    ----------
+    primals
+        f's values (B, m) as the traced code gives them.
+    jacobians
+        (B, m, N).
+    """
+
+    primals: np.ndarray
+    jacobians: np.ndarray
+
+    def believed(self, primals: np.ndarray) -> np.ndarray:
+        """Mask (B,) of the rows at which the traced f gives f's own value."""
+        scale = np.maximum(np.abs(primals), np.abs(self.primals))
+        same = np.abs(primals - self.primals) <= _SAME_VALUE * scale + np.finfo(float).tiny
+        return np.asarray(same.all(axis=1))
+
+
+class ForwardMode:
+    """Forward-mode AD of one target at rows of one frame.
+
+    The cheapest way that works is kept per frame: compiled and batched, else one by one without compilation (Python
+    control flow on values), else none.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._ways: dict[Frame, tuple[Callable[..., Derivatives], ...]] = {}
+
+    def __call__(
+        self, frame: Frame, rows: np.ndarray, origin: tuple[np.ndarray, ...], index: np.ndarray, cells: int
+    ) -> Derivatives | None:
+        """Return f and its Jacobian at rows (B, N), or None where f cannot be traced.
+
+        Parameters
+        ----------
+        frame
+            Shapes of the arguments.
+        rows, origin, index
+            Rows (B, N); row b takes its other arguments from point ``index[b]`` of the batch ``origin``.
+        cells
+            Number of cells m of f's result.
+        """
+        if not len(rows):
+            return None
+        values = frame.values(rows, origin, index)
+        ways = self._ways.get(frame) or self._choose()
+        for number, way in enumerate(ways):
+            try:
+                with quiet():
+                    found = way(frame, values)
+            except (Exception, SystemExit):  # this way cannot trace f; the next may
+                continue
+            if found.jacobians.shape == (len(rows), cells, rows.shape[1]):
+                self._ways[frame] = ways[number:]
+                return found
+        self._ways[frame] = (_nothing,)
+        return None
+
+    def _choose(self) -> tuple[Callable[..., Derivatives], ...]:
+        if self._target.array_type == "torch":
+            return (functools.partial(_torch, self._target.f),)
+        function = to_jax(self._target.f)
+        if self._target.calls > 1:  # index functions unroll to one operation a cell: compiling costs more than it saves
+            return (functools.partial(_eager, function),)
+        return (functools.partial(_compiled, function), functools.partial(_eager, function))
+
+
+def _nothing(frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
+    raise TypeError("f cannot be traced")
+
+
+@functools.lru_cache(maxsize=128)
+def _transformed(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
+    """Return f and its Jacobians for one point, from one trace."""
+    import jax
+    import jax.numpy as jnp
+
+    def twice(*arguments: Any) -> tuple[Any, Any]:
+        primal = jnp.asarray(function(*arguments), dtype=float)
+        return primal, primal
+
+    argnums = tuple(position for position, varies in enumerate(differentiable) if varies)
+
+    def both(*arguments: Any) -> tuple[Any, Any]:
+        jacobians, primal = jax.jacfwd(twice, argnums=argnums, has_aux=True)(*arguments)
+        return primal, jacobians
+
+    return both
+
+
+@functools.lru_cache(maxsize=128)
+def _jitted(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
+    import jax
+
+    return jax.jit(jax.vmap(_transformed(function, differentiable)))
+
+
+def _compiled(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
+    count = len(values[0])
+    primal, jacobians = _jitted(function, frame.differentiable)(*pad(values))
+    return _collect(np.asarray(primal)[:count], [np.asarray(jacobian)[:count] for jacobian in jacobians])
+
+
+def _eager(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
+    import jax.numpy as jnp
+
+    both = _transformed(function, frame.differentiable)
+    found = [both(*(jnp.asarray(value[index]) for value in values)) for index in range(len(values[0]))]
+    primals = np.stack([np.asarray(primal) for primal, _ in found])
+    parts = [
+        np.stack([np.asarray(jacobians[position]) for _, jacobians in found])
+        for position in range(sum(frame.differentiable))
+    ]
+    return _collect(primals, parts)
+
+
+def _torch(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
+    import torch
+
+    primals: list[np.ndarray] = []
+    jacobians: list[np.ndarray] = []
+    for index in range(len(values[0])):
+        arguments = tuple(torch.tensor(value[index]) for value in values)
+        for argument, varies in zip(arguments, frame.differentiable, strict=True):
+            argument.requires_grad_(varies)
+        primal = function(*arguments)
+        tracked = [argument for argument, varies in zip(arguments, frame.differentiable, strict=True) if varies]
+        primals.append(primal.detach().numpy().reshape(-1))
+        rows = [_torch_row(cell, tracked) for cell in primal.reshape(-1)]
+        jacobians.append(np.stack(rows) if rows else np.empty((0, sum(frame.sizes))))
+    return Derivatives(np.stack(primals), np.stack(jacobians))
+
+
+def _torch_row(cell: Any, arguments: list[Any]) -> np.ndarray:
+    """Gradient of one cell; zero where autograd sees no way back, which the differences then find out."""
+    import torch
+
+    if not cell.requires_grad:
+        return np.zeros(sum(argument.numel() for argument in arguments))
+    gradients = torch.autograd.grad(cell, arguments, retain_graph=True, allow_unused=True)
+    return np.concatenate(
+        [
+            np.zeros(argument.numel()) if gradient is None else gradient.numpy().reshape(-1)
+            for argument, gradient in zip(arguments, gradients, strict=True)
+        ]
+    )
+
+
+def _collect(primals: np.ndarray, parts: list[np.ndarray]) -> Derivatives:
+    count, cells = len(primals), int(np.prod(primals.shape[1:]))
+    flat = [part.reshape(count, cells, int(np.prod(part.shape[primals.ndim :]))) for part in parts]
+    return Derivatives(primals.reshape(count, cells), np.concatenate(flat, axis=2))

@@ -1,0 +1,196 @@
+"""Is a matrix an element of the Clarke generalized Jacobian at a kink?
+
+The Jacobians at nearby smooth points estimate the Bouligand limits; their convex hull, over the whole matrix, is the
+Clarke generalized Jacobian (Clarke, "Optimization and Nonsmooth Analysis", 1983, section 2.6). Two radii give the
+limit and the tolerance. Random directions alone miss pieces (a tie of t entries has t! of them), so directions are
+also aimed: at the candidate, then by column generation at what a linear program says is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+Membership: TypeAlias = Literal["selection", "convex", "rows", "outside", "unknown"]
+JacobiansAt: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""Jacobians (B, m, N) at rows (B, N), NaN where there are none."""
+
+_RANDOM = 32
+_ROUNDS = 12
+_MOST_RAMPS = 64
+_RELATIVE = 1e-6
+
+
+def membership(
+    jacobians_at: JacobiansAt,
+    row: np.ndarray,
+    candidate: np.ndarray,
+    radii: tuple[float, float],
+    rng: np.random.Generator,
+) -> Membership:
+    """Say how a candidate relates to the limits of nearby Jacobians.
+
+    Parameters
+    ----------
+    jacobians_at
+        Jacobians of f at rows near the point.
+    row
+        The point, (N,).
+    candidate
+        (m, N), finite.
+    radii
+        Larger and smaller distance (sup norm) at which to look; both well below the distance to the next kink.
+    rng
+        Draws the directions.
+
+    Returns
+    -------
+    Membership
+        ``"selection"``: equal to one limit; ``"convex"``: in the convex hull; ``"rows"``: every row is in the hull of
+        that row, the whole matrix is not; ``"outside"``; ``"unknown"`` where nearby Jacobians do not settle.
+    """
+    search = _Search(jacobians_at, row, candidate, radii)
+    search.look(np.concatenate([rng.standard_normal((_RANDOM, len(row))), _ramps(len(row))]))
+    if not len(search.limits):
+        return "unknown"
+    search.look(_aimed(candidate - search.limits.mean(axis=0), candidate, rng))
+    for _ in range(2):
+        if search.selected():
+            return "selection"
+        if not search.fixed_cells_differ() and search.in_hull(rng):
+            return "convex"
+        search.look(rng.standard_normal((2 * _RANDOM, len(row))))
+    return "rows" if search.rows_in_hull() else "outside"
+
+
+def variation(
+    jacobians_at: JacobiansAt,
+    row: np.ndarray,
+    candidate: np.ndarray,
+    radii: tuple[float, float],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Range (m, N) of the limits of nearby Jacobians: zero, up to round-off, where there is no kink.
+
+    Takes what ``membership`` takes.
+    """
+    search = _Search(jacobians_at, row, candidate, radii)
+    search.look(rng.standard_normal((_RANDOM, len(row))))
+    if not len(search.limits):
+        return np.full(candidate.shape, np.inf)
+    search.look(_aimed(candidate - search.limits.mean(axis=0), candidate, rng))
+    return np.asarray(search.limits.max(axis=0) - search.limits.min(axis=0))
+
+
+def _aimed(centred: np.ndarray, candidate: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Directions along which the candidate would be the active piece.
+
+    Moving along J^T v raises the outputs that v weighs. v rising, falling, constant and random in sign covers sorted
+    outputs, maxima (convex) and minima (concave), and mixtures of both.
+    """
+    cells = len(candidate)
+    ramp = np.arange(1.0, cells + 1)
+    weights = np.stack([ramp, -ramp, np.ones(cells), -np.ones(cells)])
+    weights = np.concatenate([weights, rng.standard_normal((_RANDOM // 2, cells))])
+    directions = np.concatenate([weights @ candidate, weights @ centred])
+    jitter = 1e-3 * rng.standard_normal(directions.shape)
+    return np.asarray(directions + jitter * np.abs(directions).max(axis=1, keepdims=True, initial=0.0))
+
+
+def _ramps(size: int) -> np.ndarray:
+    """Cyclic shifts of a ramp: among tied entries every cyclic order."""
+    ramp = np.arange(size, dtype=float) - size / 2 + 0.25
+    return np.stack([np.roll(ramp, shift) for shift in range(min(size, _MOST_RAMPS))]) if size else np.empty((0, 0))
+
+
+class _Search:
+    def __init__(
+        self, jacobians_at: JacobiansAt, row: np.ndarray, candidate: np.ndarray, radii: tuple[float, float]
+    ) -> None:
+        self._at = jacobians_at
+        self._row = row
+        self._candidate = candidate
+        self._radii = radii
+        self.limits = np.empty((0, *candidate.shape))
+        self._tolerance = np.empty((0, *candidate.shape))
+
+    def look(self, directions: np.ndarray) -> None:
+        """Add the limits along some directions."""
+        length = np.abs(directions).max(axis=1, keepdims=True, initial=0.0)
+        directions = directions[length[:, 0] > 0] / length[length[:, 0] > 0]
+        if not len(directions):
+            return
+        far, near = self._radii
+        found = self._at(np.concatenate([self._row + far * directions, self._row + near * directions]))
+        outer, inner = found[: len(directions)], found[len(directions) :]
+        limits = inner + (inner - outer) * near / (far - near)
+        scale = np.abs(limits).max(axis=(1, 2), keepdims=True, initial=0.0)
+        tolerance = _RELATIVE * scale + 4 * np.abs(inner - outer) * near / (far - near)
+        settled = np.isfinite(limits).all(axis=(1, 2)) & (np.abs(inner - outer) <= 0.05 * scale).all(axis=(1, 2))
+        self.limits = np.concatenate([self.limits, limits[settled]])
+        self._tolerance = np.concatenate([self._tolerance, tolerance[settled]])
+
+    def selected(self) -> bool:
+        return bool((np.abs(self.limits - self._candidate) <= self._tolerance).all(axis=(1, 2)).any())
+
+    def fixed_cells_differ(self) -> bool:
+        """Whether the candidate is wrong in a cell that is the same in all limits."""
+        low, high = self.limits.min(axis=0), self.limits.max(axis=0)
+        slack = self._slack()
+        fixed = high - low <= slack
+        return bool((fixed & (np.abs(self._candidate - 0.5 * (low + high)) > 2 * slack)).any())
+
+    def in_hull(self, rng: np.random.Generator) -> bool:
+        """Whether the whole matrix is a convex combination, generating the columns that are missing."""
+        for _ in range(_ROUNDS):
+            gap, price = self._program(self.limits.reshape(len(self.limits), -1), self._candidate.reshape(-1))
+            slack = float(self._slack().max(initial=0.0))
+            if gap <= slack:
+                return True
+            before = len(self.limits)
+            weights = price.reshape(self._candidate.shape)
+            self.look(_aimed(weights, weights, rng))
+            columns = self.limits[before:].reshape(len(self.limits) - before, -1)
+            known = self.limits[:before].reshape(before, -1) @ price
+            if not len(columns) or (columns @ price).max() <= known.max() + slack * np.abs(price).sum():
+                return False
+        return False
+
+    def rows_in_hull(self) -> bool:
+        return all(
+            self._program(self.limits[:, i], self._candidate[i])[0] <= self._slack()[i].max(initial=0.0)
+            for i in range(len(self._candidate))
+        )
+
+    def _slack(self) -> np.ndarray:
+        scale = np.abs(self.limits).max(initial=0.0)
+        return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * scale)
+
+    def _program(self, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
+        """Least sup-norm distance of ``wanted`` to the hull of the columns (P, cells), and the dual prices (cells,)."""
+        from scipy.optimize import linprog
+
+        scale = max(float(np.abs(columns).max(initial=0.0)), float(np.abs(wanted).max(initial=0.0))) or 1.0
+        varied = (columns.max(axis=0) > columns.min(axis=0)) | (np.abs(columns[0] - wanted) > 0)
+        base, goal = columns[:, varied] / scale, wanted[varied] / scale
+        price = np.zeros(len(wanted))
+        if not len(goal):
+            return 0.0, price
+        count, cells = base.shape
+        ones = -np.ones((cells, 1))
+        upper = np.block([[base.T, ones], [-base.T, ones]])
+        solved = linprog(
+            np.concatenate([np.zeros(count), [1.0]]),
+            A_ub=upper,
+            b_ub=np.concatenate([goal, -goal]),
+            A_eq=np.concatenate([np.ones(count), [0.0]])[None],
+            b_eq=[1.0],
+            bounds=[(0, None)] * (count + 1),
+        )
+        if solved.x is None:
+            return np.inf, price
+        dual = np.asarray(solved.ineqlin.marginals)
+        price[varied] = dual[cells:] * -1 + dual[:cells]
+        return float(solved.x[-1]) * scale, price

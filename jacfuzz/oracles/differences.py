@@ -1,0 +1,265 @@
+"""Finite differences of the untouched f, each with an error bound.
+
+Central differences on nested steps, Richardson-extrapolated to orders 4 and 6 (Fornberg, "Generation of finite
+difference formulas", 1988, for the weights; Ridders 1982 for the table). The bound of an estimate is its truncation
+error, measured as the difference between two orders, plus the round-off that f's own noise leaves in the quotient.
+A bound is believed only where every smaller step agrees with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+EPS = float(np.finfo(float).eps)
+Rows: TypeAlias = np.ndarray
+RowFunction: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""f at rows: ``(rows (B, N), index (B,)) -> (B, m)``, NaN outside f's domain; row b belongs to point index[b]."""
+
+_SCREEN_STEPS = (2.0**-6, 2.0**-13, 2.0**-20)
+_LADDER = 4.0 ** -np.arange(1, 13)
+_NOISE_POINTS = 8
+_NOISE_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Derivatives with error bounds; arrays of one shape, bound infinite where nothing is known."""
+
+    value: np.ndarray
+    bound: np.ndarray
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """What the difference tables say of D directions at one point; all arrays have shape (m, D).
+
+    Attributes
+    ----------
+    central
+        Two-sided derivative, or the one-sided one at an end of the domain.
+    right, left
+        One-sided derivatives.
+    kink
+        The one-sided derivatives differ.
+    broken
+        f jumps here, or its slope is infinite, or f exists on neither side.
+    """
+
+    central: Estimate
+    right: Estimate
+    left: Estimate
+    kink: np.ndarray
+    broken: np.ndarray
+
+
+def step_scale(rows: Rows) -> np.ndarray:
+    """Length (K, N) over which each cell varies naturally: its magnitude up to 1, for zeros that of its neighbours."""
+    size = np.minimum(np.abs(rows), 1.0)
+    counted = np.where(size > 0, size, np.nan)
+    with np.errstate(all="ignore"):
+        empty = np.all(np.isnan(counted), axis=1, keepdims=True) if rows.shape[1] else np.ones((len(rows), 1), bool)
+        typical = np.where(empty, 1.0, np.exp2(np.nan_to_num(_row_mean(np.log2(counted)))))
+    scale = np.where(size > 0, size, typical)
+    return np.exp2(np.round(np.log2(scale)))
+
+
+def _row_mean(values: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0.0).sum(axis=1, keepdims=True)
+    return np.asarray(total / np.maximum(known.sum(axis=1, keepdims=True), 1))
+
+
+def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
+    """Directional derivatives J d at K points along one direction each, for screening.
+
+    Steps shrink until the bound is small against the result; 6 evaluations of f per point and step size.
+
+    Parameters
+    ----------
+    function
+        f at rows.
+    rows, directions
+        (K, N).
+    primals
+        f's values at the rows, (K, m).
+
+    Returns
+    -------
+    Estimate
+        Of shape (K, m).
+    """
+    value = np.zeros(primals.shape)
+    bound = np.full(primals.shape, np.inf)
+    pending = np.arange(len(rows))
+    for step in _SCREEN_STEPS:
+        if not len(pending):
+            break
+        h = step * np.array([1.0, 0.5, 0.25])
+        offsets = np.concatenate([h, -h])[:, None, None] * directions[pending]
+        nodes = (rows[pending] + offsets).reshape(-1, rows.shape[1])
+        with np.errstate(all="ignore"):
+            table = function(nodes, np.tile(pending, 6)).reshape(2, 3, len(pending), -1)
+            top = np.maximum(np.abs(table).max(axis=(0, 1)), np.abs(primals[pending]))
+            second = (table[0] - table[1]) / (2 * h[:, None, None])
+            fourth = (4 * second[1:] - second[:-1]) / 3
+            sixth = (16 * fourth[1] - fourth[0]) / 15
+            truncation = np.abs(sixth - fourth[1])
+            error = truncation + _round_off(_unit(top), _shift(rows[pending], directions[pending]), h[-1], sixth)
+        better = error < bound[pending]
+        value[pending] = np.where(better, sixth, value[pending])
+        bound[pending] = np.where(better, error, bound[pending])
+        weak = (bound[pending] > 1e-7 * np.abs(value[pending])).any(axis=1)
+        pending = pending[weak]
+    return Estimate(value, bound)
+
+
+def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, derivative: np.ndarray) -> np.ndarray:
+    """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than 4.
+
+    ``unit`` is the error of f's values; ``shift`` how far, in units of the direction, the nodes are rounded away from
+    where they should be.
+    """
+    return np.asarray(4 * (unit + shift * np.abs(derivative)) / h)
+
+
+def _unit(top: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
+    """Error of f's values up to ``top`` in size: 4 units in the last place, or what its noise measures if larger."""
+    return np.maximum(4 * EPS * top, 4 * noise)
+
+
+def _shift(rows: Rows, directions: Rows) -> np.ndarray:
+    """Rounding of the nodes ``rows + h * directions`` in units of the direction, shape (K, 1)."""
+    with np.errstate(all="ignore"):
+        ratio = np.where(directions != 0, np.abs(rows) / np.abs(directions), 0.0)
+    return np.asarray(EPS * ratio.max(axis=1, keepdims=True, initial=0.0))
+
+
+def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
+
+    The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of three spacings,
+    since f may be constant over a narrow one (a sum that rounds to a coarse grid).
+    """
+    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
+    places = (np.arange(_NOISE_POINTS) - _NOISE_POINTS // 2) * np.array(_NOISE_SPACINGS)[:, None]
+    nodes = row + places.reshape(-1, 1) * direction
+    with np.errstate(all="ignore"):
+        table = function(nodes, np.full(len(nodes), index)).reshape(*places.shape, -1)
+        levels = []
+        gamma = 1.0
+        for order in range(1, 7):
+            table = np.diff(table, axis=1)
+            gamma *= order / (2.0 * (2 * order - 1))
+            if order >= 3:
+                levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
+    return np.nan_to_num(np.median(np.stack(levels), axis=0), nan=0.0, posinf=0.0).max(axis=0)
+
+
+def slopes(
+    function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, rng: np.random.Generator
+) -> Slopes:
+    """Difference tables at one point along D directions; 24 evaluations of f per direction.
+
+    Parameters
+    ----------
+    function
+        f at rows.
+    row
+        The point, (N,).
+    index
+        Which point of the batch it is.
+    directions
+        (D, N), already scaled to the lengths over which the cells vary.
+    rng
+        For the noise measurement.
+    """
+    count, steps = len(directions), len(_LADDER)
+    offsets = np.concatenate([_LADDER, -_LADDER])[:, None, None] * directions
+    nodes = (row + offsets).reshape(-1, len(row))
+    with np.errstate(all="ignore"):
+        origin = function(row[None], np.array([index]))[0]
+        table = function(nodes, np.full(len(nodes), index)).reshape(2, steps, count, -1)
+        level = noise(function, row, index, rng)
+        ahead, behind = table
+        top = np.maximum(
+            np.nan_to_num(np.abs(table).max(axis=(0, 1)), nan=np.abs(origin).max(initial=0.0)), np.abs(origin)
+        )
+        h = _LADDER[:, None, None]
+        unit, shift = _unit(top, level), _shift(np.broadcast_to(row, directions.shape), directions)
+        right = _table((ahead - origin) / h, 4, unit, shift)
+        left = _table((origin - behind) / h, 4, unit, shift)
+        central = _table((ahead - behind) / (2 * h), 16, unit, shift)
+        differ = np.abs(right.value - left.value) > 4 * (right.bound + left.bound)
+        far_apart = np.abs(right.value - left.value) > 1e-6 * np.maximum(np.abs(right.value), np.abs(left.value))
+        kink = differ & far_apart & np.isfinite(right.bound + left.bound)
+        broken = _broken(ahead - origin, top) | _broken(origin - behind, top)
+        only_right, only_left = np.isnan(behind[-1]), np.isnan(ahead[-1])
+        value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
+        bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
+        broken |= only_right & only_left
+
+    def turn(array: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(array.T)
+
+    return Slopes(
+        Estimate(turn(value), turn(bound)),
+        Estimate(turn(right.value), turn(right.bound)),
+        Estimate(turn(left.value), turn(left.bound)),
+        turn(kink),
+        turn(broken),
+    )
+
+
+def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -> Estimate:
+    """Best extrapolated estimate over a ladder of steps that shrink by 4.
+
+    ``first`` (L, D, m) holds the plain quotients; each extrapolation removes a power of h, by ``power`` = 4 for
+    one-sided quotients (error in h, h^2, ...) and 16 for central ones (h^2, h^4, ...).
+    """
+    growth = 4 if power == 4 else 16
+    orders = [first]
+    factor = float(power)
+    for _ in range(3):
+        previous = orders[-1]
+        orders.append((factor * previous[1:] - previous[:-1]) / (factor - 1))
+        factor *= growth
+    shape = first.shape[1:]
+    low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
+    value, bound = np.zeros(shape), np.full(shape, np.inf)
+    for finest in range(len(first) - 1, 0, -1):
+        estimates: list[tuple[np.ndarray, np.ndarray]] = []
+        for order in range(1, len(orders)):
+            if finest - order < 1:
+                continue
+            estimate, coarser = orders[order][finest - order], orders[order][finest - order - 1]
+            # Two measures of the truncation error: against the lower order, and, for the slow convergence beside a
+            # singularity such as x**1.5 at 0 where extrapolation gains nothing, against the larger step.
+            truncation = np.maximum(
+                2 * np.abs(estimate - orders[order - 1][finest - order + 1]), np.abs(estimate - coarser)
+            )
+            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), estimate)
+            estimates.append((estimate, error))
+        for estimate, error in estimates:
+            agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)
+            better = agrees & (error < bound)
+            value, bound = np.where(better, estimate, value), np.where(better, error, bound)
+        for estimate, error in estimates:
+            low = np.fmax(low, np.where(np.isfinite(error), estimate - 2 * error, -np.inf))
+            high = np.fmin(high, np.where(np.isfinite(error), estimate + 2 * error, np.inf))
+    return Estimate(value, bound)
+
+
+def _broken(change: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Whether f's change over a shrinking step does not shrink with it: a jump, or an infinite slope.
+
+    A change of order h^p falls by 4^-p a step: 1/4 where the slope is finite, 1/2 for a square root, 1 for a jump. All
+    ratios over the six finest steps must say so; those of mere noise go up and down.
+    """
+    size = np.abs(change[-7:])
+    loud = (size > 1e3 * EPS * top).all(axis=0)
+    ratio = np.where(loud, size[1:] / size[:-1], 0.0)
+    return np.asarray(loud & (ratio > 0.35).all(axis=0) & (ratio < 1.6).all(axis=0))

@@ -1,0 +1,1 @@
+"""Listeners on the event stream: what a run tells people and machines."""

@@ -1,0 +1,44 @@
+"""The event stream of a run; reports are listeners on it and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from jacfuzz.result import TargetResult
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run begins with ``total`` targets; ``skipped`` statements of the sources could not be run."""
+
+    total: int
+    seed: int
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetFinished:
+    """One target has its verdict."""
+
+    result: TargetResult
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The run is over; ``interrupted`` says that targets are missing (Ctrl-C, ``-x`` or ``--max-time``)."""
+
+    exit: int
+    seconds: float
+    seed: int
+    interrupted: bool = False
+
+
+Event: TypeAlias = RunStarted | TargetFinished | RunFinished
+
+
+class Listener(Protocol):
+    """Anything that follows a run."""
+
+    def handle(self, event: Event) -> None:
+        """Take note of one event."""

@@ -1,0 +1,252 @@
+"""The loop: strata, batches, budget; the one place that knows both generation and judgement."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, given
+from hypothesis import seed as hypothesis_seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from jacfuzz import records
+from jacfuzz.errors import AnnotationError
+from jacfuzz.findings import Suspect, finding_of
+from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.likeness import duplicate_note, mismatch_finding
+from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
+from jacfuzz.settings import Settings
+from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
+from jacfuzz.strategies.layouts import Layout, layouts
+from jacfuzz.strategies.strata import BY_NAME, STRATA
+from jacfuzz.target import Point, Target, Unloadable
+
+_BATCH = 20
+_CALLS = 100_000
+_FEWEST = 20
+_ENOUGH_FAILURES = 60
+_MOST_UNSURE = 0.05
+_NUMBERS: tuple[Kind, ...] = ("value", "nonfinite", "kink")
+
+
+@dataclass
+class Tally:
+    """What the search has seen of one target so far."""
+
+    points: int = 0
+    unsure: int = 0
+    undefined: int = 0
+    passed: int = 0
+    generic_passed: int = 0
+    failed: int = 0
+    strata: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    notes: dict[tuple[str, str], None] = field(default_factory=dict)
+    suspects: dict[Kind, Suspect] = field(default_factory=dict)
+
+    def add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
+        """Count a judged batch and keep the smallest failing point of each kind."""
+        label = {0: "size 0", 1: "size 1"}.get(batch.layout.size)
+        self.points += len(verdicts)
+        self.strata[batch.stratum] += len(verdicts)
+        if label:
+            self.strata[label] += len(verdicts)
+        for index, verdict in enumerate(verdicts):
+            self.notes.update(dict.fromkeys(verdict.notes))
+            self.unsure += verdict.status == "unsure"
+            self.undefined += verdict.status == "undefined"
+            self.failed += verdict.status == "fail"
+            good = verdict.status in ("pass", "kink")
+            self.passed += good
+            self.generic_passed += good and batch.stratum == "generic"
+            if verdict.reason and not good:
+                self.reasons[verdict.reason] += 1
+            for failure in verdict.failures:
+                single = Batch(batch.layout, tuple(value[index : index + 1] for value in batch.values), batch.stratum)
+                known = self.suspects.get(failure.kind)
+                self.suspects[failure.kind] = (
+                    Suspect(single, failure) if known is None else known.or_smaller(single, failure)
+                )
+
+
+def run(
+    target: Target | Unloadable,
+    settings: Settings,
+    siblings: Sequence[Target | Unloadable] = (),
+    deadline: float | None = None,
+) -> TargetResult:
+    """Judge one target.
+
+    Parameters
+    ----------
+    target
+        The pair, or the block that could not be loaded.
+    settings
+        How hard to look.
+    siblings
+        All targets of the same file, in order; an earlier one with the same f is noted.
+    deadline
+        ``time.monotonic()`` after which no further batch is started.
+    """
+    start = time.monotonic()
+    if isinstance(target, Unloadable):
+        return _error(target, target.message, start)
+    try:
+        menu = layouts(target.signature)
+    except AnnotationError as error:
+        return _error(target, f"{target.place}: {error}", start)
+    judge = Judge(target, settings.seed)
+    tally = Tally()
+    for batch in _batches(target, menu, settings, tally):
+        tally.add(batch, judge.batch(batch.values))
+        if deadline is not None and time.monotonic() > deadline:
+            tally.notes["time", "cut short by --max-time; the same seed may judge other points next time"] = None
+            break
+    return _conclude(target, menu, settings, siblings, judge, tally, start)
+
+
+def replay(target: Target, points: Sequence[Point], settings: Settings) -> TargetResult:
+    """Judge saved points only."""
+    start = time.monotonic()
+    judge = Judge(target, settings.seed)
+    tally = Tally()
+    menu = layouts(target.signature)
+    for point in points:
+        batch = batch_of(target, point, "saved", menu)
+        if batch is not None:
+            tally.add(batch, judge.batch(batch.values))
+    findings = tuple(finding_of(target, suspect, menu, judge, shrinking=False) for suspect in tally.suspects.values())
+    return _result(target, tally, start, "fail" if findings else "pass", findings, ())
+
+
+def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
+    """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
+    rng = np.random.default_rng(_seed(target, settings))
+    if settings.records is not None:
+        for point in records.points(settings.records, target.id):
+            batch = batch_of(target, point, "saved", menu)
+            if batch is not None:
+                yield batch
+    yield from edge_batches(target, menu, rng)
+    costly = target.calls > 1
+    each = 2 if costly else max(4, 16 // len(menu))
+    enough = _ENOUGH_FAILURES // 10 if costly else _ENOUGH_FAILURES
+    for stratum in STRATA:
+        for layout in menu:
+            count = 1 if tally.failed >= enough or layout.size == 0 else each
+            batch = draw_batch(target, layout, stratum, count, rng)
+            if batch is not None:
+                yield batch
+    if tally.failed < enough:
+        yield from _drawn(target, menu, settings)
+
+
+def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> list[Batch]:
+    """Batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
+    wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
+    batches: list[Batch] = []
+    solid = [layout for layout in menu if layout.size] or list(menu)
+    names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
+
+    @hypothesis_seed(_seed(target, settings))
+    @hypothesis_settings(
+        max_examples=-(-wanted // _BATCH),
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate,),
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(solid), st.sampled_from(names), st.integers(0, 2**32 - 1))
+    def draw(layout: Layout, name: str, seed: int) -> None:
+        for kind in (name, "generic"):  # generic where the layout has no points of the kind
+            batch = draw_batch(target, layout, BY_NAME[kind], min(_BATCH, wanted), np.random.default_rng(seed))
+            if batch is not None:
+                batches.append(batch)
+                return
+
+    draw()
+    return batches
+
+
+def _seed(target: Target, settings: Settings) -> int:
+    """Seed of one target: its own stream, whatever else is judged before it or elsewhere."""
+    return int.from_bytes(hashlib.sha256(f"{settings.seed}\n{target.title}".encode()).digest()[:8])
+
+
+def _conclude(
+    target: Target,
+    menu: tuple[Layout, ...],
+    settings: Settings,
+    siblings: Sequence[Target | Unloadable],
+    judge: Judge,
+    tally: Tally,
+    start: float,
+) -> TargetResult:
+    if not tally.passed and not tally.failed and not tally.unsure and tally.reasons:
+        reason = tally.reasons.most_common(1)[0][0]
+        if reason != "f returns nan or inf":
+            return _error(target, f"{target.place}: {reason}, at every one of {tally.points} points", start)
+    if "nondeterministic" in tally.suspects:
+        # Numbers that change from call to call differ from any reference; one cause, one finding.
+        tally.suspects = {kind: suspect for kind, suspect in tally.suspects.items() if kind not in _NUMBERS}
+    findings = [
+        finding_of(target, suspect, menu, judge, shrinking=settings.shrink) for suspect in tally.suspects.values()
+    ]
+    mismatch = mismatch_finding(target, menu)
+    if mismatch is not None:
+        findings.append(mismatch)
+    notes = [Note(kind, text) for kind, text in tally.notes]
+    duplicate = duplicate_note(target, menu, siblings)
+    if duplicate is not None:
+        notes.append(duplicate)
+    verdict: Verdict = "pass"
+    if findings:
+        verdict = "stub" if target.stub and tally.suspects else "fail"
+    elif tally.unsure > _MOST_UNSURE * tally.points or not tally.generic_passed:
+        verdict = "unsure"
+        notes.append(Note("unsure", _why_unsure(tally)))
+    return _result(target, tally, start, verdict, tuple(findings), tuple(notes))
+
+
+def _why_unsure(tally: Tally) -> str:
+    reason = tally.reasons.most_common(1)[0][0] if tally.reasons else "no generic point could be drawn"
+    if not tally.generic_passed:
+        return f"no generic point passed: {reason}"
+    return f"{tally.unsure} of {tally.points} points are unsure: {reason}"
+
+
+def _error(target: Target | Unloadable, message: str, start: float) -> TargetResult:
+    finding = Finding(kind="protocol", message=message)
+    return _result(target, Tally(), start, "error", (finding,), ())
+
+
+def _result(
+    target: Target | Unloadable,
+    tally: Tally,
+    start: float,
+    verdict: Verdict,
+    findings: tuple[Finding, ...],
+    notes: tuple[Note, ...],
+) -> TargetResult:
+    return TargetResult(
+        target.id,
+        target.title,
+        target.place.file,
+        target.place.line,
+        verdict,
+        findings,
+        notes,
+        tally.points,
+        tally.unsure,
+        tally.undefined,
+        dict(sorted(tally.strata.items())),
+        time.monotonic() - start,
+        target.place.cell,
+    )

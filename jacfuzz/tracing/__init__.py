@@ -1,0 +1,1 @@
+"""What f does inside: rebinding NumPy code to jax.numpy."""

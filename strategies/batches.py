@@ -1,0 +1,136 @@
+"""From a layout and a stratum to K points: the unit of work on the hot path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.signature import Argument
+from jacfuzz.strategies.layouts import Layout
+from jacfuzz.strategies.strata import MAGIC, Columns, Rows, Stratum, fill, generic_rows
+from jacfuzz.target import Point, Target
+
+
+@dataclass(frozen=True)
+class Batch:
+    """K points of one layout.
+
+    Attributes
+    ----------
+    layout
+        The shapes.
+    values
+        One array (K, *shape) per argument, in the signature's order.
+    stratum
+        The kind of input that all K points are.
+    """
+
+    layout: Layout
+    values: tuple[np.ndarray, ...]
+    stratum: str
+
+    def __len__(self) -> int:
+        return len(self.values[0]) if self.values else 0
+
+    def point(self, arguments: tuple[Argument, ...], index: int) -> Point:
+        """Return one point of the batch by argument name."""
+        return {argument.name: value[index] for argument, value in zip(arguments, self.values, strict=True)}
+
+
+def columns(target: Target, layout: Layout) -> Columns:
+    """Return what each cell of a row may be: domain and special values per differentiable argument."""
+    low: list[np.ndarray] = []
+    high: list[np.ndarray] = []
+    values: list[tuple[float, ...]] = []
+    for argument, shape in zip(target.signature.arguments, layout.shapes, strict=True):
+        if not argument.differentiable:
+            continue
+        size = math.prod(shape)
+        lowest, highest = target.domain.get(argument.name, (None, None))
+        left = -math.inf if lowest is None else float(lowest)
+        right = math.inf if highest is None else float(highest)
+        low.append(np.full(size, left))
+        high.append(np.full(size, right))
+        scalars = [float(edge) for edge in target.edges.get(argument.name, ()) if np.ndim(edge) == 0]
+        ends = [end for end in (left, right) if math.isfinite(end)]
+        special = [value for value in (*MAGIC, *ends, *scalars) if left <= value <= right]
+        values.extend([tuple(dict.fromkeys(special)) or (0.5 * (left + right),)] * size)
+    empty = np.empty(0)
+    return Columns(np.concatenate([empty, *low]), np.concatenate([empty, *high]), tuple(values))
+
+
+def split(rows: Rows, arguments: tuple[Argument, ...], layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
+    """Cut rows (K, N) into one array (K, *shape) per argument; integer and bool arguments are drawn here."""
+    parts: list[np.ndarray] = []
+    start = 0
+    for argument, spec, shape in zip(arguments, layout.specs, layout.shapes, strict=True):
+        full = (len(rows), *shape)
+        if argument.differentiable:
+            size = math.prod(shape)
+            parts.append(np.ascontiguousarray(rows[:, start : start + size]).reshape(full))
+            start += size
+        elif spec.dtype == "bool":
+            parts.append(rng.integers(0, 2, size=full).astype(bool))
+        else:
+            parts.append(rng.integers(0, 4, size=full))
+    return tuple(parts)
+
+
+def draw_batch(target: Target, layout: Layout, stratum: Stratum, count: int, rng: np.random.Generator) -> Batch | None:
+    """Draw ``count`` points of a stratum; None where the layout or the domain has no such points."""
+    cells = columns(target, layout)
+    if len(cells.low) and not stratum.possible(cells):
+        return None
+    rows = fill(stratum, generic_rows(count, len(cells.low), rng), cells, rng)
+    return Batch(layout, split(rows, target.signature.arguments, layout, rng), stratum.name)
+
+
+def edge_batches(target: Target, menu: tuple[Layout, ...], rng: np.random.Generator) -> list[Batch]:
+    """Batches of the target's own edges: given arrays as they are, given values in one cell and in all cells."""
+    batches: list[Batch] = []
+    arguments = target.signature.arguments
+    for layout in menu:
+        for position, argument in enumerate(arguments):
+            shape = layout.shapes[position]
+            for edge in target.edges.get(argument.name, ()):
+                for value in _spread(np.asarray(edge, dtype=float), shape):
+                    rows = columns(target, layout).confine(generic_rows(1, _cells(arguments, layout), rng), rng)
+                    values = list(split(rows, arguments, layout, rng))
+                    mask, content = value
+                    values[position][0] = np.where(mask, content, values[position][0])
+                    batches.append(Batch(layout, tuple(values), "edges"))
+    return batches
+
+
+def _cells(arguments: tuple[Argument, ...], layout: Layout) -> int:
+    return sum(
+        math.prod(shape) for argument, shape in zip(arguments, layout.shapes, strict=True) if argument.differentiable
+    )
+
+
+def _spread(edge: np.ndarray, shape: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Masks and contents that place an edge in an argument; none where a given array does not fit."""
+    if edge.shape == shape:
+        return [(np.ones(shape, bool), edge)]
+    if edge.ndim or 0 in shape:
+        return []
+    first = np.zeros(shape, bool)
+    first.flat[0] = True
+    return [(first, edge), (np.ones(shape, bool), edge)]
+
+
+def batch_of(target: Target, point: Mapping[str, Any], stratum: str, menu: tuple[Layout, ...]) -> Batch | None:
+    """Return a batch of one given point; None where an argument is missing or the shapes fit no union member."""
+    try:
+        values = tuple(np.asarray(point[argument.name]) for argument in target.signature.arguments)
+    except KeyError:
+        return None
+    shapes = tuple(value.shape for value in values)
+    known = next((layout for layout in menu if layout.shapes == shapes), None)
+    specs = tuple(argument.specs[0] for argument in target.signature.arguments)
+    layout = known or Layout(specs, shapes, {})
+    return Batch(layout, tuple(value[None] for value in values), stratum)

@@ -1,0 +1,99 @@
+"""Membership in the Clarke generalized Jacobian."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from jacfuzz.oracles.clarke import membership
+
+RADII = (1e-5, 1e-7)
+
+
+def relu(rows: np.ndarray) -> np.ndarray:
+    return np.stack([np.diag((row > 0).astype(float)) for row in rows])
+
+
+def sort(rows: np.ndarray) -> np.ndarray:
+    return np.stack([np.eye(len(row))[np.argsort(row)] for row in rows])
+
+
+def maximum(rows: np.ndarray) -> np.ndarray:
+    return np.stack([np.eye(len(row))[[np.argmax(row)]] for row in rows])
+
+
+def minimum(rows: np.ndarray) -> np.ndarray:
+    return np.stack([np.eye(len(row))[[np.argmin(row)]] for row in rows])
+
+
+def norm(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True))[:, None]
+
+
+def twice_absolute(rows: np.ndarray) -> np.ndarray:
+    return np.stack([np.sign(rows), np.sign(rows)], axis=1)
+
+
+def judged(at: Callable[[np.ndarray], np.ndarray], row: list[float], candidate: object) -> str:
+    return membership(at, np.array(row), np.array(candidate, dtype=float), RADII, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("slope", "expected"), [(0, "selection"), (1, "selection"), (0.5, "convex"), (2, "outside"), (-0.1, "outside")]
+)
+def test_relu_at_zero(slope: float, expected: str) -> None:
+    assert judged(relu, [0.0, 1.0], np.diag([slope, 1.0])) == expected
+
+
+def test_a_cell_that_no_piece_has_is_outside() -> None:
+    assert judged(relu, [0.0, 1.0], [[0.0, 0.3], [0.0, 1.0]]) == "outside"
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, 10, 50])
+def test_any_order_of_a_tie_is_legal(size: int) -> None:
+    order = np.random.default_rng(size).permutation(size)
+    assert judged(sort, [1.0] * size, np.eye(size)[order]) == "selection"
+
+
+@pytest.mark.parametrize("size", [2, 3, 10, 50])
+def test_the_average_over_a_tie_is_legal_and_a_doubled_row_is_not(size: int) -> None:
+    assert judged(sort, [1.0] * size, np.full((size, size), 1 / size)) == "convex"
+    doubled = np.eye(size)
+    doubled[0] = doubled[1]
+    assert judged(sort, [1.0] * size, doubled) == "rows"
+
+
+def test_only_tied_entries_may_change_places() -> None:
+    row = [1.0, 1.0, 1.0, 2.0, 3.0, 3.0, 5.0]
+    assert judged(sort, row, np.eye(7)[[2, 0, 1, 3, 5, 4, 6]]) == "selection"
+    assert judged(sort, row, np.eye(7)[[2, 0, 1, 4, 3, 5, 6]]) == "outside"
+
+
+@pytest.mark.parametrize("pick", [maximum, minimum])
+@pytest.mark.parametrize("size", [2, 5, 50])
+def test_extrema_of_tied_entries(pick: Callable[[np.ndarray], np.ndarray], size: int) -> None:
+    row = [1.0] * size
+    assert judged(pick, row, np.eye(size)[[size // 2]]) == "selection"
+    assert judged(pick, row, np.full((1, size), 1 / size)) == "convex"
+    assert judged(pick, row, np.zeros((1, size))) == "outside"
+    assert judged(pick, row, np.ones((1, size))) == "outside"
+
+
+def test_many_kinks_at_once() -> None:
+    assert judged(relu, [0.0] * 20, np.diag([0.0, 1.0] * 10)) == "selection"
+    assert judged(relu, [0.0] * 20, np.diag([0.5] * 20)) == "convex"
+
+
+def test_infinitely_many_pieces() -> None:
+    assert judged(norm, [0.0, 0.0, 0.0], [[0.0, 0.0, 0.0]]) == "convex"
+    assert judged(norm, [0.0, 0.0], [[1.0, 1.0]]) == "outside"
+
+
+def test_rows_that_are_legal_apart_are_told_from_rows_that_are_legal_together() -> None:
+    assert judged(twice_absolute, [0.0], [[1.0], [1.0]]) == "selection"
+    assert judged(twice_absolute, [0.0], [[0.0], [0.0]]) == "convex"
+    assert judged(twice_absolute, [0.0], [[1.0], [-1.0]]) == "rows"
+
+
+def test_without_nearby_jacobians_nothing_is_claimed() -> None:
+    assert judged(lambda rows: np.full((len(rows), 1, 1), np.nan), [0.0], [[1.0]]) == "unknown"
