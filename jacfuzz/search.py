@@ -63,7 +63,7 @@ class Tally:
             self.failed += verdict.status == "fail"
             good = verdict.status in ("pass", "kink")
             self.passed += good
-            self.generic_passed += good and batch.stratum == "generic"
+            self.generic_passed += good and batch.stratum == "generic" and batch.layout.size > 0
             if verdict.reason and not good:
                 self.reasons[verdict.reason] += 1
             for failure in verdict.failures:

@@ -13,8 +13,11 @@ from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.strategies.strata import STRATA, Columns, Stratum, fill
 from jacfuzz.target import Point, Target
 
-_LARGEST = 10.0
+_ORDINARY = 10.0
+_LARGEST = 1e6
 _MOST_DRAWN = 64
+# Their values come from a seed, which does not shrink; here such values are drawn for the cells themselves.
+_SEEDED = ("tiny", "huge", "boundary")
 
 
 @st.composite
@@ -26,7 +29,8 @@ def points(draw: st.DrawFn, target: Target) -> Point:
     menu = layouts(target.signature)
     layout = menu[draw(st.integers(0, len(menu) - 1))]
     cells = columns(target, layout)
-    possible = [stratum for stratum in reversed(STRATA) if stratum.possible(cells)] or [STRATA[-1]]
+    shrinkable = [stratum for stratum in reversed(STRATA) if stratum.name not in _SEEDED]
+    possible = [stratum for stratum in shrinkable if stratum.possible(cells)] or [STRATA[-1]]
     stratum = possible[draw(st.integers(0, len(possible) - 1))]
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     row = _draw_row(draw, stratum, cells, rng)
@@ -37,8 +41,10 @@ def points(draw: st.DrawFn, target: Target) -> Point:
 def _draw_row(draw: st.DrawFn, stratum: Stratum, cells: Columns, rng: np.random.Generator) -> np.ndarray:
     """Draw the generic row cell by cell, up to a size that fits Hypothesis's buffer; the cells beyond are random."""
     size = len(cells.low)
-    plain = st.integers(-5, 5).map(float) | st.floats(-_LARGEST, _LARGEST, allow_subnormal=False)
-    drawn = [draw(plain) for _ in range(min(size, _MOST_DRAWN))]
+    plain = st.integers(-5, 5).map(float)
+    ordinary = st.floats(-_ORDINARY, _ORDINARY, allow_subnormal=False)
+    large = st.floats(-_LARGEST, _LARGEST, allow_subnormal=False)
+    drawn = [draw(plain | ordinary | st.sampled_from(values) | large) for values in cells.values[:_MOST_DRAWN]]
     return np.array([*drawn, *rng.standard_normal(size - len(drawn))]).reshape(1, size)
 
 
