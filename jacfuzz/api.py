@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,8 @@ import numpy as np
 from jacfuzz import registry, search
 from jacfuzz.errors import JacobianError, LoadError, UsageError
 from jacfuzz.evaluation.arrays import NotAnArrayError, take
-from jacfuzz.loading.functions import array_type_of, axis_names, fixed_sizes, plain, signature_of
+from jacfuzz.loading.direct import describe
+from jacfuzz.loading.functions import name_of
 from jacfuzz.report.text import result_text
 from jacfuzz.result import Finding, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
@@ -73,7 +73,8 @@ def check(
         Takes one or several arrays and returns one. Plain functions, lambdas, jitted functions and partials of NumPy,
         jax, torch or plain Python code.
     jac
-        Takes the same and returns the Jacobian, of shape ``f(x).shape + x.shape``; a tuple of them for several arguments.
+        Takes the same and returns the Jacobian, of shape ``f(x).shape + x.shape``; a tuple of them for several
+        arguments.
     at
         One example value per argument. Gives the shapes where f is not annotated, and is itself tried first.
     domain
@@ -171,18 +172,22 @@ def _target(
     edges: Mapping[str, Sequence[Any]],
     kinks: Kinks,
 ) -> Target:
-    namespace = getattr(plain(f), "__globals__", {})
-    shapes, examples = _examples(f, at)
-    signature = signature_of(f, jac, shapes)
-    sizes = {} if at is not None else fixed_sizes((f, jac), namespace, axis_names(signature))
-    signature = signature_of(f, jac, shapes, sizes)
+    examples = _examples(at)
+    try:
+        signature, array_type = describe(f, jac, tuple(example.shape for example in examples))
+    except LoadError as error:
+        raise type(error)(f"{error}; or give an example, `at=(x, ...)`") from None
     names = [argument.name for argument in signature.arguments]
     for option, given in (("domain", domain), ("edges", edges)):
         for name in given:
             if name not in names:
                 raise UsageError(f"{option} names {name!r}, but the arguments of f are {', '.join(names)}")
-    tried = {name: (*examples.get(name, ()), *edges.get(name, ())) for name in {*examples, *edges}}
-    title = getattr(plain(f), "__name__", "f")
+    if examples and len(examples) != len(names):
+        raise UsageError(f"at has {len(examples)} values, but f takes {len(names)} arguments: {', '.join(names)}")
+    tried = {name: tuple(edges.get(name, ())) for name in names}
+    for name, example in zip(names, examples, strict=False):
+        tried[name] = (example, *tried[name])
+    title = name_of(f)
     return Target(
         id=title,
         title=title,
@@ -190,31 +195,16 @@ def _target(
         f=f,
         jac=jac,
         signature=signature,
-        array_type=array_type_of(signature, (f, jac), namespace),
+        array_type=array_type,
         domain=domain,
         edges=tried,
         kinks=kinks,
     )
 
 
-def _examples(
-    f: Callable[..., Any], at: Sequence[Any] | None
-) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[np.ndarray, ...]]]:
-    """Shapes and values of the example by argument name."""
-    if at is None:
-        return {}, {}
-    values = at if isinstance(at, (tuple, list)) else (at,)
-    names = [
-        parameter.name
-        for parameter in inspect.signature(f).parameters.values()
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        and parameter.default is parameter.empty
-    ]
-    if len(values) != len(names):
-        raise UsageError(f"at has {len(values)} values, but f takes {len(names)} arguments: {', '.join(names)}")
+def _examples(at: Sequence[Any] | None) -> tuple[np.ndarray, ...]:
+    values = () if at is None else at if isinstance(at, (tuple, list)) else (at,)
     try:
-        arrays = [np.asarray(take(value), dtype=float) for value in values]
+        return tuple(np.asarray(take(value), dtype=float) for value in values)
     except NotAnArrayError as error:
         raise UsageError(f"at holds {error}; expected one array or number per argument") from None
-    named = dict(zip(names, arrays, strict=True))
-    return {name: array.shape for name, array in named.items()}, {name: (array,) for name, array in named.items()}

@@ -120,10 +120,12 @@ class Judge:
             return None
         primal, jacobians = evaluation.primals[index], evaluation.jacobians[index]
         if isinstance(primal, Problem) or primal.dtype.kind == "c" or not np.isfinite(primal).all():
-            return self._undefined(primal, verdict)
+            self._undefined(primal, verdict)
+            return None
         if isinstance(jacobians, Problem):
             if self._numbers.jumps(self._frame(values), primal.shape, index, values):
-                return self._undefined(Problem("value", _REASONS["undefined"]), verdict)
+                self._undefined(Problem("value", _REASONS["undefined"]), verdict)
+                return None
             verdict.fail(Failure(jacobians.kind, _problem_text(jacobians)))
             return None
         arguments = [i for i, varies in enumerate(self._differentiable) if varies]

@@ -104,7 +104,7 @@ class Numbers:
     def _answers(
         self, frame: Frame, shape: tuple[int, ...], values: tuple[np.ndarray, ...], points: np.ndarray, index: int
     ) -> np.ndarray:
-        """Jac at rows near point ``index`` of a batch, NaN where it fails there."""
+        """Return what jac answers at rows near point ``index`` of a batch, NaN where it fails there."""
         cells = math.prod(shape)
         found = evaluate(self._target, frame.values(points, values, np.full(len(points), index))).jacobians
         result = np.full((len(points), cells, points.shape[1]), np.nan)
@@ -129,23 +129,18 @@ class Numbers:
         """
         rng = self._rng(rows[members])
         scale = step_scale(rows)
-        passed = np.isfinite(candidates).all(axis=(1, 2))
-
-        def at_members(points: np.ndarray, index: np.ndarray) -> np.ndarray:
-            return function(points, members[index])
+        passed = np.asarray(np.isfinite(candidates).all(axis=(1, 2)))
 
         for trial in range(1 if believed.all() else 3):
             chosen = np.flatnonzero(passed & ~believed) if trial else np.flatnonzero(passed)
             if not len(chosen):
                 break
             directions = rng.standard_normal((len(members), rows.shape[1])) * scale[members]
-            origin = rows[members]
-            estimate = directional(
-                lambda points, index, chosen=chosen: at_members(points, chosen[index]),
-                origin[chosen],
-                directions[chosen],
-                primals[chosen],
-            )
+
+            def at_chosen(points: np.ndarray, index: np.ndarray, chosen: np.ndarray = chosen) -> np.ndarray:
+                return function(points, members[chosen[index]])
+
+            estimate = directional(at_chosen, rows[members[chosen]], directions[chosen], primals[chosen])
             stated = np.einsum("kmn,kn->km", candidates[chosen], directions[chosen])
             size = np.einsum("kmn,kn->km", np.abs(candidates[chosen]), np.abs(directions[chosen]))
             agree = np.abs(stated - estimate.value) <= 5 * estimate.bound + 1e-9 * size
@@ -155,7 +150,7 @@ class Numbers:
         return passed
 
     def _inside(self, frame: Frame, primal: Primal) -> RowFunction:
-        """F at rows, NaN outside the target's domain, where f is not called."""
+        """Return f at rows, NaN outside the target's domain, where f is not called."""
         low, high = [], []
         for argument, shape in zip(self._target.signature.arguments, frame.shapes, strict=True):
             if argument.differentiable:

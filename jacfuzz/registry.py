@@ -17,6 +17,7 @@ from typing import Any
 from jacfuzz.claims import Entry, bind, by_function, by_heading
 from jacfuzz.errors import LoadError, NothingFound, UsageError
 from jacfuzz.loading import load_file, load_module
+from jacfuzz.loading.file import SUFFIXES
 from jacfuzz.target import Claim, Claims, IndexShapes, Loaded, Naming, Place, Target, Unloadable
 
 GROUP = "jacfuzz.targets"
@@ -24,7 +25,6 @@ GROUP = "jacfuzz.targets"
 
 _SHIPPED = "jacfuzz.targets"
 _IN_FOLDERS = (".py", ".ipynb", ".md")
-_SUFFIXES = (*_IN_FOLDERS, ".markdown", ".txt")
 _OUTPUT_AXES = ("O", "P")
 
 
@@ -129,8 +129,6 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
         if path.is_dir():
             parts.append(_folder(path, claims, seen))
         elif path.exists():
-            if path.suffix.lower() not in _SUFFIXES:
-                raise UsageError(f"{name}: got a file of kind {path.suffix or '(none)'}; expected {_or(_SUFFIXES)}")
             if path.resolve() not in seen:
                 seen.add(path.resolve())
                 parts.append(_load(path, claims, name))
@@ -254,7 +252,7 @@ def _guarded(load: Callable[[Any, Claims | None], Loaded], source: Any, claims: 
 def _unknown(name: str, known: Iterable[str]) -> str:
     parent = Path(name).parent
     beside = (
-        {str(parent / path.name) for path in parent.iterdir() if path.suffix in _SUFFIXES} if parent.is_dir() else set()
+        {str(parent / path.name) for path in parent.iterdir() if path.suffix in SUFFIXES} if parent.is_dir() else set()
     )
     close = difflib.get_close_matches(name, sorted(beside | set(known)), n=3)
     meant = f"did you mean {_or(close)}? " if close else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from jacfuzz.evaluation.arrays import give
 from jacfuzz.evaluation.evaluate import array_types
-from jacfuzz.loading.functions import array_type_of, axis_names, fixed_sizes, plain, signature_of
+from jacfuzz.loading.direct import describe
 from jacfuzz.strategies.points import points
 from jacfuzz.target import Interval, Place, Target
 
@@ -38,12 +39,10 @@ def arguments(
 
     Raises
     ------
-    AnnotationError
+    LoadError
         If an argument has no annotation that says its shape.
     """
-    namespace = getattr(plain(f), "__globals__", {})
-    free = signature_of(f)
-    signature = signature_of(f, sizes=fixed_sizes((f,), namespace, axis_names(free)))
+    signature, array_type = describe(f, f)
     target = Target(
         id="arguments",
         title="arguments",
@@ -51,12 +50,12 @@ def arguments(
         f=f,
         jac=f,
         signature=signature,
-        array_type=array_type_of(signature, (f,), namespace),
+        array_type=array_type,
         domain=domain or {},
     )
     # One shared draw gives all arguments of an example; the key is this call's own.
     whole = st.shared(points(target), key=object())
     return {
-        argument.name: whole.map(operator.itemgetter(argument.name)).map(lambda value, kind=kind: give(value, kind))
+        argument.name: whole.map(operator.itemgetter(argument.name)).map(functools.partial(give, array_type=kind))
         for argument, kind in zip(signature.arguments, array_types(target), strict=True)
     }

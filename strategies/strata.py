@@ -102,7 +102,7 @@ def _scaled(sign: int) -> Apply:
         # A product of all cells stays an ordinary number, so that f keeps its digits.
         most = min(8.0, _MOST_DECADES / max(rows.shape[1], 1))
         decades = rng.uniform(most / 4, most, size=(len(rows), 1))
-        return rows * 10.0 ** (sign * decades)
+        return np.asarray(rows * 10.0 ** (sign * decades))
 
     return apply
 
@@ -144,7 +144,7 @@ BY_NAME: Mapping[str, Stratum] = {stratum.name: stratum for stratum in STRATA}
 def generic_rows(count: int, cells: int, rng: np.random.Generator) -> Rows:
     """Distinct, nonzero cells (count, cells) of both signs at scales 1, 3 and 10."""
     scale = rng.choice([1.0, 1.0, 3.0, 10.0], size=(count, 1))
-    return rng.standard_normal((count, cells)) * scale
+    return np.asarray(rng.standard_normal((count, cells)) * scale)
 
 
 def fill(stratum: Stratum, rows: Rows, columns: Columns, rng: np.random.Generator) -> Rows:

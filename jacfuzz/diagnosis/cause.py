@@ -34,5 +34,5 @@ def cause_of(target: Target, failure: Failure, condition: Condition) -> str:
         case "raises", _ if "IndexError" in failure.text:
             return "NumPy checks indices; jax clamps them silently, so the same code may pass under jax.numpy."
         case "shape", _ if failure.candidate is not None and failure.candidate.size == 1:
-            return "Broadcasting may hide this: a single number compares equal to an array of any shape that is filled with it."
+            return "Broadcasting may hide this: a single number compares equal to a whole array filled with it."
     return ""

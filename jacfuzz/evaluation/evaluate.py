@@ -112,10 +112,7 @@ def _jacobians(target: Target, arguments: list[Any], names: tuple[str, ...]) -> 
         return result
     value = result[0]
     several = len(names) > 1
-    if isinstance(value, tuple) or (several and isinstance(value, list)):
-        leaves = tuple(value)
-    else:
-        leaves = (value,)
+    leaves = tuple(value) if isinstance(value, tuple) or (several and isinstance(value, list)) else (value,)
     if len(leaves) != len(names):
         got = "one result" if len(leaves) == 1 else f"{len(leaves)} results"
         wanted = f"a tuple of {len(names)} Jacobians, one for each of {', '.join(names)}" if several else "one Jacobian"

@@ -124,12 +124,10 @@ def _length(points: Any) -> int:
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
-    """Return a shape that is given as one: a number, several, or an array that has it."""
+    """Return a shape that is given as a number, as several, or as an array that has it."""
+    sizes = getattr(value, "shape", value)
     try:
-        return (operator.index(value),)
-    except TypeError:
-        pass
-    try:
-        return tuple(operator.index(size) for size in getattr(value, "shape", value))
+        shape = tuple(map(operator.index, sizes)) if isinstance(sizes, (tuple, list)) else (operator.index(sizes),)
     except TypeError:
         return None
+    return shape if all(size >= 0 for size in shape) else None

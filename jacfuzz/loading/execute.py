@@ -4,8 +4,8 @@ Every block runs in names of its own, which start as those that the block before
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import contextlib
 import io
@@ -140,8 +140,9 @@ def _failure(block: Block, statement: ast.stmt, error: BaseException) -> Failure
 @contextlib.contextmanager
 def surroundings(folder: Path) -> Iterator[None]:
     """Let code import what lies beside it, and keep what it prints, asks and warns of to itself."""
-    path = list(sys.path)
-    sys.path.insert(0, str(folder.resolve()))
+    path, loaded = list(sys.path), set(sys.modules)
+    folder = folder.resolve()
+    sys.path.insert(0, str(folder))
     try:
         with (
             open(os.devnull) as nothing,
@@ -155,6 +156,18 @@ def surroundings(folder: Path) -> Iterator[None]:
     finally:
         sys.path[:] = path
         sys.modules.pop(MODULE, None)
+        for name in _own_modules(set(sys.modules) - loaded, folder):
+            del sys.modules[name]  # a file in another folder may mean another module by the same name
+
+
+def _own_modules(names: set[str], folder: Path) -> list[str]:
+    """Those of the modules that were found in the folder itself, with all that is in them."""
+    own = {name for name in names if _origin(name) in (folder / f"{name}.py", folder / name / "__init__.py")}
+    return [name for name in names if name.partition(".")[0] in own]
+
+
+def _origin(name: str) -> Path:
+    return Path(getattr(sys.modules[name], "__file__", None) or "")
 
 
 @contextlib.contextmanager

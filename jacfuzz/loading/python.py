@@ -41,7 +41,7 @@ def _words(line: str) -> str | None:
 
 
 def _inside_statements(text: str) -> set[int]:
-    """Indices of the lines that lie within a statement, where a comment at the margin is no heading."""
+    """Return the indices of the lines that lie within a statement, where a comment at the margin is no heading."""
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):

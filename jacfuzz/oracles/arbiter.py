@@ -101,7 +101,7 @@ def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
     tables = slopes(case.function, case.row, case.index, np.concatenate([np.diag(scale), mixed * scale]), rng)
     with np.errstate(all="ignore"):
         estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
-        broken = tables.broken.any(axis=1)
+        broken = np.asarray(tables.broken.any(axis=1))
         kinked = (tables.kink.any(axis=1) | _nonlinear(tables.central, mixed, cells)) & ~broken
     everything = np.ones(case.candidate.shape, bool)
     bound = float(np.where(np.isfinite(estimate.bound), estimate.bound, 0.0).max(initial=0.0))
@@ -183,7 +183,8 @@ def _excusable(case: Case, rng: np.random.Generator) -> np.ndarray:
     scale = step_scale(case.row[None])[0]
     displaced = case.candidates_at(case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row))))
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    return HALF_OF_THE_DIGITS * np.maximum(np.nan_to_num(np.abs(displaced)).max(axis=(0, 2))[:, None], primal / scale)
+    natural = np.maximum(np.nan_to_num(np.abs(displaced)).max(axis=(0, 2))[:, None], primal / scale)
+    return np.asarray(HALF_OF_THE_DIGITS * natural)
 
 
 def _noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:
@@ -218,7 +219,7 @@ def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, r
     finite = np.isfinite(candidate) | ~judged
     if not finite.all():
         return Ruling("nonfinite", ~finite, reference, bound)
-    rows = judged.all(axis=1)
+    rows = np.asarray(judged.all(axis=1))
     nearby, radii = _nearby(case, rows, rng)
     verdict = membership(nearby, case.row, candidate[rows], radii, rng)
     if verdict in ("selection", "convex") or (verdict == "rows" and case.kinks == "rows"):
@@ -236,7 +237,7 @@ def _explained_by_a_kink_nearby(
 
     Limits that vary by less than the candidate is off cannot explain it, however near they are.
     """
-    rows = judged.all(axis=1)
+    rows = np.asarray(judged.all(axis=1))
     nearby, radii = _nearby(case, rows, rng)
     varied = variation(nearby, case.row, case.candidate[rows], radii, rng)
     if (varied[wrong[rows]] < 0.5 * np.abs(case.candidate - value)[rows][wrong[rows]]).any():

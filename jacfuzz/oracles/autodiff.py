@@ -1,8 +1,8 @@
 """Forward-mode AD of f: the screen that every point passes through.
 
 ``jax.jacfwd`` in float64 where f is jax code or NumPy code that runs with ``np`` bound to ``jax.numpy``;
-``torch.autograd`` where f is torch code. AD is a screen, not the truth: it is believed only where the traced f gives f's
-own value, and what differs from it is settled by differences of the untouched f.
+``torch.autograd`` where f is torch code. AD is a screen, not the truth: it is believed only where the traced f gives
+f's own value, and what differs from it is settled by differences of the untouched f.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is a matrix an element of the Clarke generalized Jacobian at a kink?
+"""Membership of a matrix in the Clarke generalized Jacobian at a kink.
 
 The Jacobians at nearby smooth points estimate the Bouligand limits; their convex hull, over the whole matrix, is the
 Clarke generalized Jacobian (Clarke, "Optimization and Nonsmooth Analysis", 1983, section 2.6). Two radii give the

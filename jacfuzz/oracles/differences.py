@@ -156,7 +156,7 @@ def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Gen
             gamma *= order / (2.0 * (2 * order - 1))
             if order >= 3:
                 levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
-    return np.nan_to_num(np.median(np.stack(levels), axis=0), nan=0.0, posinf=0.0).max(axis=0)
+    return np.asarray(np.nan_to_num(np.median(np.stack(levels), axis=0), nan=0.0, posinf=0.0).max(axis=0))
 
 
 def slopes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def against_annotation(
     from jaxtyping import jaxtyped
 
     found: list[Mismatch] = []
-    with jaxtyped("context"):  # type: ignore[no-untyped-call]  # jaxtyping leaves it unannotated
+    with jaxtyped("context"):
         for argument, value in zip(signature.arguments, values, strict=True):
             _fits(value, argument.specs)
         if signature.result and not _fits(primal, signature.result):
@@ -67,10 +68,11 @@ def _fits(value: np.ndarray, specs: tuple[ArraySpec, ...]) -> bool:
     from beartype.door import is_bearable
     from jaxtyping import Shaped
 
-    return any(
-        value.dtype.kind in _KINDS[spec.dtype] and is_bearable(value, Shaped[np.ndarray, spec.dim_str])
-        for spec in specs
-    )
+    for spec in specs:
+        hint: Any = Shaped[np.ndarray, spec.dim_str]
+        if value.dtype.kind in _KINDS[spec.dtype] and is_bearable(value, hint):
+            return True
+    return False
 
 
 def _describe(value: np.ndarray) -> str:

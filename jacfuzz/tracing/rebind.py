@@ -104,7 +104,7 @@ def _twin_function(function: Any) -> Any:
 
 
 def _math() -> types.SimpleNamespace:
-    """Return the functions of ``math`` that jax.numpy has under the same or another name; the others raise as missing."""
+    """Return the functions of ``math`` that jax has under the same or another name; the others are missing."""
     import jax.numpy as jnp
     import jax.scipy.special as special
 
