@@ -106,8 +106,8 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
     Parameters
     ----------
     names
-        Each a path to a file or folder, ``module:name``, or the name of a catalogue entry, tried in this order where
-        more than one fits; none for the whole catalogue.
+        Each a path to a file or folder, the name of a catalogue entry, or ``module:name``, tried in this order; none
+        for the whole catalogue.
     catalogue
         Whether headings and function names in files may claim catalogue entries.
 

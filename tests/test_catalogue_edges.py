@@ -183,7 +183,7 @@ def test_convolution_along_two_axes_is_one_along_each() -> None:
 def test_small_jacobians_are_those_of_the_textbook() -> None:
     np.testing.assert_array_equal(index.jac(np.zeros(3)), [[0, 1, 0], [0, 0, 1]])
     np.testing.assert_array_equal(repeat.jac(np.zeros(2)), np.array([[1, 0]] * 3 + [[0, 1]] * 3))
-    np.testing.assert_allclose(repeat_and_scale.jac(np.zeros(1)), [[0], [1 / 3], [2 / 3]], rtol=1e-15)
+    np.testing.assert_allclose(repeat_and_scale.jac(np.zeros(1)), [[0.0], [1 / 3], [2 / 3]], rtol=1e-15)
     running = [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1]]
     np.testing.assert_allclose(running_mean.jac(np.zeros(4)), np.array(running) / 3, rtol=1e-15)
 

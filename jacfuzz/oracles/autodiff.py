@@ -152,26 +152,32 @@ def _torch(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray,
         arguments = tuple(torch.tensor(value[index]) for value in values)
         for argument, varies in zip(arguments, frame.differentiable, strict=True):
             argument.requires_grad_(varies)
-        primal = function(*arguments)
+        primal = function(*arguments).reshape(-1)
         tracked = [argument for argument, varies in zip(arguments, frame.differentiable, strict=True) if varies]
-        primals.append(primal.detach().numpy().reshape(-1))
-        rows = [_torch_row(cell, tracked) for cell in primal.reshape(-1)]
-        jacobians.append(np.stack(rows) if rows else np.empty((0, sum(frame.sizes))))
+        primals.append(primal.detach().numpy())
+        jacobians.append(_torch_jacobian(primal, tracked))
     return Derivatives(np.stack(primals), np.stack(jacobians))
 
 
-def _torch_row(cell: Any, arguments: list[Any]) -> np.ndarray:
-    """Gradient of one cell; zero where autograd sees no way back, which the differences then find out."""
+def _torch_jacobian(primal: Any, arguments: list[Any]) -> np.ndarray:
+    """Jacobian of all cells in one batched backward pass.
+
+    Zero where autograd sees no way back, which the differences then find out.
+    """
     import torch
 
-    if not cell.requires_grad:
-        return np.zeros(sum(argument.numel() for argument in arguments))
-    gradients = torch.autograd.grad(cell, arguments, retain_graph=True, allow_unused=True)
+    cells = len(primal)
+    if not primal.requires_grad:
+        return np.zeros((cells, sum(argument.numel() for argument in arguments)))
+    gradients = torch.autograd.grad(
+        primal, arguments, torch.eye(cells, dtype=primal.dtype), is_grads_batched=True, allow_unused=True
+    )
     return np.concatenate(
         [
-            np.zeros(argument.numel()) if gradient is None else gradient.numpy().reshape(-1)
+            np.zeros((cells, argument.numel())) if gradient is None else gradient.numpy().reshape(cells, -1)
             for argument, gradient in zip(arguments, gradients, strict=True)
-        ]
+        ],
+        axis=1,
     )
 
 
