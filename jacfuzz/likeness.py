@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,12 +24,13 @@ def mismatch_finding(target: Target, menu: tuple[Layout, ...]) -> Finding | None
     if target.claim is None or not target.claim.references:
         return None
     shared = [batch for layout in menu if (batch := _probe(target, layout)) is not None]
-    primals = [_values(target, target.f, batch) for batch in shared]
-    if all(value is None for values in primals for value in values):
+    primals = [value for batch in shared for value in _values(target, target.f, batch)]
+    judged = [
+        _compare(primals, [value for batch in shared for value in _plain_values(reference, batch)])
+        for reference in target.claim.references
+    ]
+    if "same" in judged or "different" not in judged:
         return None
-    for reference in target.claim.references:
-        if all(_alike(values, _plain_values(reference, batch)) for values, batch in zip(primals, shared, strict=True)):
-            return None
     title = target.claim.title
     return Finding(
         kind="mismatch",
@@ -55,7 +56,7 @@ def duplicate_note(target: Target, menu: tuple[Layout, ...], siblings: Sequence[
         if isinstance(sibling, Unloadable) or not _takes(sibling, batch.layout):
             continue
         values = values or _values(target, target.f, batch)
-        if values[0] is not None and _alike(values, _values(sibling, sibling.f, batch)):
+        if _compare(values, _values(sibling, sibling.f, batch)) == "same":
             return Note("duplicate", f"same f as {sibling.title}")
     return None
 
@@ -90,11 +91,16 @@ def _value(function: Callable[..., Any], arguments: list[Any]) -> np.ndarray | N
         return None
 
 
-def _alike(first: list[np.ndarray | None], second: list[np.ndarray | None]) -> bool:
-    """Whether two functions agree wherever the first has a finite value."""
-    return all(
-        a is None
-        or not np.isfinite(a).all()
-        or (b is not None and a.shape == b.shape and np.allclose(a, b, rtol=_SAME, atol=1e-12))
-        for a, b in zip(first, second, strict=True)
-    )
+def _compare(
+    values: list[np.ndarray | None], others: list[np.ndarray | None]
+) -> Literal["same", "different", "unknown"]:
+    """Compare two functions wherever the first has a finite value and the second has any."""
+    pairs = [
+        (one, other)
+        for one, other in zip(values, others, strict=True)
+        if one is not None and other is not None and np.isfinite(one).all()
+    ]
+    if not pairs:
+        return "unknown"
+    same = all(one.shape == other.shape and np.allclose(one, other, rtol=_SAME, atol=1e-12) for one, other in pairs)
+    return "same" if same else "different"

@@ -1,0 +1,101 @@
+"""``jacfuzz check``: judge files, folders, modules, or the catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jacfuzz.errors import NothingFound, UsageError
+
+if TYPE_CHECKING:
+    from jacfuzz.report.events import Listener
+    from jacfuzz.target import Loaded
+
+_REPORTS = ("jsonl", "junit")
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("-n", "--max-examples", type=click.IntRange(min=1), help="Generic points per target.  [default: 300]")
+@click.option("--max-time", type=click.FloatRange(min=0, min_open=True), help="Seconds for the whole run.")
+@click.option("--seed", type=int, help="Same seed, same verdicts.  [default: 0]")
+@click.option("-w", "--workers", metavar="N|auto", help="Worker processes (pytest-xdist), 0 for none.  [default: auto]")
+@click.option(
+    "-k", "expression", metavar="EXPR", default="", help="Only targets whose id matches, e.g. 'sort or relu'."
+)
+@click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first target that does not pass.")
+@click.option("--report", metavar="jsonl,junit", help="Reports to write.")
+@click.option("--report-dir", type=click.Path(path_type=Path), help="Folder for reports.  [default: .]")
+@click.option("--no-shrink", is_flag=True, help="Report failures as they were found.")
+@click.option("--no-catalogue", is_flag=True, help="Titles and names claim no puzzle: neither shapes nor mismatches.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the summary line.")
+@click.option("-v", "--verbose", is_flag=True, help="Also the points of every stratum.")
+def check(paths: tuple[str, ...], **given: Any) -> int:
+    """Check the pairs in PATHS: files (.py, .ipynb, .md, .txt), folders, module:name, names of catalogue entries.
+
+    Without PATHS the shipped catalogue is checked.
+    """
+    from jacfuzz.config import options
+
+    chosen = options(given)
+    from rich.console import Console
+
+    from jacfuzz.records import FOLDER
+    from jacfuzz.report.terminal import TerminalReport
+    from jacfuzz.runner import run, worker_count
+    from jacfuzz.settings import Settings
+
+    reports = _reports(chosen["report"], chosen["report_dir"])
+    loaded = _load(paths, given["expression"], catalogue=not chosen["no_catalogue"])
+    settings = Settings(
+        max_examples=chosen["max_examples"],
+        seed=chosen["seed"],
+        max_time=chosen["max_time"],
+        shrink=not chosen["no_shrink"],
+        records=Path(FOLDER),
+    )
+    verbosity = -1 if given["quiet"] else int(given["verbose"])
+    listeners: list[Listener] = [TerminalReport(Console(highlight=False), verbosity), *reports]
+    workers = worker_count(chosen["workers"], len(loaded.targets))
+    if not workers:
+        return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
+    from jacfuzz.workers import run_on_workers
+
+    selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
+    selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
+    # Without paths the catalogue's names stand in, since the plugin needs something to check.
+    names = paths or [target.id for target in loaded.targets]
+    return run_on_workers(loaded, names, settings, listeners, workers, options=selection, fail_fast=given["exitfirst"])
+
+
+def _load(paths: tuple[str, ...], expression: str, *, catalogue: bool) -> Loaded:
+    import jax
+
+    from jacfuzz import registry
+    from jacfuzz.selection import matches
+
+    with jax.enable_x64(True):
+        loaded = registry.find(paths, catalogue=catalogue)
+    chosen = tuple(target for target in loaded.targets if matches(expression, target.id))
+    if not chosen:
+        raise NothingFound(f"-k {expression!r} matches none of {len(loaded.targets)} targets; see `jacfuzz list`")
+    return dataclasses.replace(loaded, targets=chosen)
+
+
+def _reports(names: str, folder: Path) -> list[Listener]:
+    found: list[Listener] = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if name == "jsonl":
+            from jacfuzz.report.jsonl import JsonLinesReport
+
+            found.append(JsonLinesReport(folder / "jacfuzz.jsonl"))
+        elif name == "junit":
+            from jacfuzz.report.junit import JUnitReport
+
+            found.append(JUnitReport(folder / "jacfuzz.xml"))
+        else:
+            raise UsageError(f"--report {name!r} is unknown; expected some of {', '.join(_REPORTS)}")
+    return found

@@ -1,0 +1,58 @@
+"""``jacfuzz replay``: saved failures, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jacfuzz.errors import JacfuzzError, NothingFound
+
+if TYPE_CHECKING:
+    from jacfuzz.records import Record
+
+
+@click.command()
+@click.argument("wanted", metavar="[ID | PATH]", required=False, default="")
+def replay(wanted: str) -> int:
+    """Judge saved failures again: FIXED, STILL FAILS or ERROR for each. Exit code 1 if any is not fixed."""
+    import jax
+
+    from jacfuzz.records import FOLDER, saved
+
+    records = [record for record in saved(Path(FOLDER)) if _is_wanted(record.id, wanted)]
+    if not records:
+        raise NothingFound(
+            f"no saved failure{f' of {wanted}' if wanted else ''} in {FOLDER}; run `jacfuzz check` first"
+        )
+    states = []
+    with jax.enable_x64(True):
+        for record in records:
+            state, text = _state(record)
+            states.append(state)
+            click.echo(f"{state:11}  {record.id}  {record.kind}")
+            if text:
+                click.echo(text)
+    return 0 if all(state == "FIXED" for state in states) else 1
+
+
+def _is_wanted(target_id: str, wanted: str) -> bool:
+    return not wanted or target_id == wanted or target_id.partition("::")[0] == wanted
+
+
+def _state(record: Record) -> tuple[str, str]:
+    from jacfuzz.api import load
+    from jacfuzz.report.text import finding_text
+    from jacfuzz.search import replay as judge
+    from jacfuzz.settings import Settings
+
+    try:
+        result = judge(load(record.id), [record.point], Settings())
+    except JacfuzzError as error:
+        return "ERROR", f"  {error}"
+    if not result.points:
+        return "ERROR", "  the saved point no longer fits the arguments of f"
+    if result.verdict == "pass":
+        return "FIXED", ""
+    return "STILL FAILS", "\n\n".join(finding_text(result, finding) for finding in result.findings)

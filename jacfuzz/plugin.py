@@ -1,0 +1,135 @@
+"""pytest plugin: ``pytest --jacfuzz PATH`` gives an item a target.
+
+Imported by every pytest run on the machine, so it imports nothing else at the top: a run without ``--jacfuzz`` pays
+for this file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from jacfuzz.settings import Settings
+    from jacfuzz.target import Target, Unloadable
+
+_OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--jacfuzz-max-examples", {"type": int, "default": 300, "help": "generic points per target"}),
+    ("--jacfuzz-seed", {"type": int, "default": 0, "help": "same seed, same verdicts"}),
+    ("--jacfuzz-no-shrink", {"action": "store_true", "help": "report failures as they were found"}),
+    ("--jacfuzz-no-catalogue", {"action": "store_true", "help": "titles and names claim no puzzle"}),
+    ("--jacfuzz-select", {"default": "", "metavar": "EXPR", "help": "only targets whose id matches, as -k of jacfuzz"}),
+    ("--jacfuzz-records", {"default": None, "metavar": "DIR", "help": "folder of saved failures, tried first"}),
+    ("--jacfuzz-until", {"type": float, "default": None, "help": "start no target after this time since the epoch"}),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("jacfuzz", "fuzzing of hand-written Jacobians")
+    group.addoption(
+        "--jacfuzz", action="append", default=[], metavar="PATH", help="check the pairs in PATH; repeatable"
+    )
+    for name, attributes in _OPTIONS:
+        group.addoption(name, **attributes)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out the project's own tests unless they are asked for."""
+    if config.getoption("--jacfuzz") and config.args_source != pytest.Config.ArgsSource.ARGS:
+        config.args[:] = []
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add an item per target, in the order of the sources."""
+    names = config.getoption("--jacfuzz")
+    if not names:
+        return
+    import jax
+
+    from jacfuzz import registry
+    from jacfuzz.errors import JacfuzzError
+    from jacfuzz.runner import siblings_of
+    from jacfuzz.selection import matches
+
+    try:
+        with jax.enable_x64(True):
+            targets = registry.find(names, catalogue=not config.getoption("--jacfuzz-no-catalogue")).targets
+        chosen = [target for target in targets if matches(config.getoption("--jacfuzz-select"), target.id)]
+    except JacfuzzError as error:
+        raise pytest.UsageError(str(error)) from None
+    for target in chosen:
+        item = TargetItem.from_parent(session, name=target.id, nodeid=target.id)
+        item.target, item.siblings = target, siblings_of(target, targets)
+        items.append(item)
+
+
+class TargetFailedError(Exception):
+    """A target did not pass; carries the text to show."""
+
+
+class TargetItem(pytest.Item):
+    """One target as a pytest item."""
+
+    target: Target | Unloadable
+    siblings: tuple[Target | Unloadable, ...]
+    result: dict[str, Any] | None = None
+
+    def runtest(self) -> None:
+        """Judge the target; anything but a pass fails, a stub is skipped."""
+        import time
+        import warnings
+
+        import jax
+
+        from jacfuzz import search
+        from jacfuzz.report.text import result_text
+
+        until = self.config.getoption("--jacfuzz-until")
+        remaining = None if until is None else until - time.time()
+        if remaining is not None and remaining <= 0:
+            pytest.skip("the time is over")
+        deadline = None if remaining is None else time.monotonic() + remaining
+        with jax.enable_x64(True), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = search.run(self.target, self._settings(), self.siblings, deadline)
+        self.result = result.to_dict()
+        if result.verdict == "stub":
+            pytest.skip("not filled in yet")
+        if result.verdict != "pass":
+            raise TargetFailedError(result_text(result))
+
+    def _settings(self) -> Settings:
+        from jacfuzz.settings import Settings
+
+        option = self.config.getoption
+        records = option("--jacfuzz-records")
+        return Settings(
+            max_examples=option("--jacfuzz-max-examples"),
+            seed=option("--jacfuzz-seed"),
+            shrink=not option("--jacfuzz-no-shrink"),
+            records=None if records is None else Path(records),
+        )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the findings instead of a traceback."""
+        if isinstance(excinfo.value, TargetFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, int, str]:
+        """Give the place of the target's block."""
+        place = self.target.place
+        return place.file, place.line - 1, self.target.title
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterable[Any]:
+    """Let the report carry the result home, also from an xdist worker."""
+    report = yield
+    if isinstance(item, TargetItem) and call.when == "call" and item.result is not None:
+        report.jacfuzz_result = item.result
+    return report

@@ -1,0 +1,126 @@
+"""A run over many targets: in this process, or on pytest-xdist workers; results go to listeners as they come."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jacfuzz import records, search
+from jacfuzz.report.events import Event, Listener, RunFinished, RunStarted, TargetFinished
+from jacfuzz.result import TargetResult, Verdict, exit_code
+from jacfuzz.settings import Settings
+from jacfuzz.target import Loaded, Target, Unloadable
+
+_WORTH_WORKERS = 12
+INTERRUPTED = 130
+
+
+@dataclass
+class Run:
+    """The listeners of a run and what they have been told.
+
+    Attributes
+    ----------
+    settings
+        Of the run.
+    listeners
+        Follow it.
+    fail_fast
+        Whether to stop at the first target that does not pass.
+    """
+
+    settings: Settings
+    listeners: Sequence[Listener]
+    fail_fast: bool = False
+    results: list[TargetResult] = field(default_factory=list)
+    _start: float = field(default_factory=time.monotonic)
+
+    @property
+    def deadline(self) -> float | None:
+        """When ``max_time`` is over, on the clock of ``time.monotonic``."""
+        return None if self.settings.max_time is None else self._start + self.settings.max_time
+
+    def begin(self, total: int, skipped: tuple[str, ...]) -> None:
+        """Tell the listeners that the run starts."""
+        self._emit(RunStarted(total, self.settings.seed, skipped))
+
+    def add(self, result: TargetResult) -> bool:
+        """Take a result: save its failures, tell the listeners, and say whether to stop."""
+        self.results.append(result)
+        if self.settings.records is not None:
+            records.save(self.settings.records, result)
+        self._emit(TargetFinished(result))
+        return self.fail_fast and exit_code([result.verdict]) == 1
+
+    def finish(self, total: int, interrupted: bool = False) -> int:
+        """Tell the listeners how it ended and return the exit code."""
+        verdicts: list[Verdict] = [result.verdict for result in self.results]
+        code = exit_code(verdicts)
+        if interrupted and code != 1:
+            code = INTERRUPTED
+        self._emit(
+            RunFinished(code, time.monotonic() - self._start, self.settings.seed, interrupted or len(verdicts) < total)
+        )
+        return code
+
+    def _emit(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener.handle(event)
+
+
+def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fail_fast: bool = False) -> int:
+    """Judge targets in this process, in the order of the source.
+
+    Parameters
+    ----------
+    loaded
+        The targets.
+    settings
+        How hard to look; ``max_time`` holds for the whole run.
+    listeners
+        Follow the run.
+    fail_fast
+        Stop at the first target that does not pass.
+
+    Returns
+    -------
+    int
+        Exit code: 0 all pass, 1 something failed, errored or is unsure, 4 nothing was checked, 130 interrupted before
+        anything failed.
+    """
+    import jax
+
+    run = Run(settings, listeners, fail_fast)
+    run.begin(len(loaded.targets), loaded.skipped)
+    interrupted = False
+    try:
+        with jax.enable_x64(True):
+            for result in judge(loaded.targets, settings, run.deadline):
+                if run.add(result):
+                    break
+    except KeyboardInterrupt:
+        interrupted = True
+    return run.finish(len(loaded.targets), interrupted)
+
+
+def judge(targets: Sequence[Target | Unloadable], settings: Settings, deadline: float | None) -> Iterator[TargetResult]:
+    """Judge targets one after the other until the deadline."""
+    for target in targets:
+        if deadline is not None and time.monotonic() > deadline:
+            return
+        yield search.run(target, settings, siblings_of(target, targets), deadline)
+
+
+def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadable]) -> tuple[Target | Unloadable, ...]:
+    """All targets of the same file, in order."""
+    return tuple(other for other in targets if other.place.file == target.place.file)
+
+
+def worker_count(wanted: str, targets: int) -> int:
+    """Number of xdist workers for ``--workers``; ``auto`` takes none for few targets, since each imports jax anew."""
+    if wanted != "auto":
+        return int(wanted)
+    processors = os.cpu_count() or 1
+    return min(processors, targets) if processors > 1 and targets >= _WORTH_WORKERS else 0
