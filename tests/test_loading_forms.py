@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -88,9 +89,7 @@ def test_all_forms_give_the_same_pairs(tmp_path: Path, name: str, text: str) -> 
     assert np.array_equal(square.jac(x), [[6, 0], [0, -2]])
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), [("a.md", page(*PARTS)), ("a.ipynb", notebook(*PARTS)), ("a.py", PYTHON)]
-)
+@pytest.mark.parametrize(("name", "text"), [("a.md", page(*PARTS)), ("a.ipynb", notebook(*PARTS)), ("a.py", PYTHON)])
 def test_places_and_sources_are_those_of_the_file(tmp_path: Path, name: str, text: str) -> None:
     loaded = targets(load(tmp_path, name, text))
     lines = [target.place.line for target in loaded]
@@ -136,7 +135,10 @@ def test_titles_that_occur_twice_get_unique_ids(tmp_path: Path) -> None:
 def test_the_only_pair_of_a_python_file_is_named_after_it(tmp_path: Path) -> None:
     (target,) = targets(load(tmp_path, "twice.py", SETUP + DOUBLE))
     assert target.title == "twice"
-    assert [target.title for target in targets(load(tmp_path, "a.py", SETUP + DOUBLE + SQUARE))] == ["line 5", "line 10"]
+    assert [target.title for target in targets(load(tmp_path, "a.py", SETUP + DOUBLE + SQUARE))] == [
+        "line 5",
+        "line 10",
+    ]
     assert [target.title for target in targets(load(tmp_path, "a.ipynb", notebook(SETUP, DOUBLE)))] == ["cell 2"]
 
 
@@ -157,9 +159,9 @@ def test_magics_in_fences_are_dropped_too(tmp_path: Path) -> None:
 
 
 def test_outputs_of_a_notebook_are_ignored(tmp_path: Path) -> None:
-    cell = nbformat.v4.new_code_cell(SETUP + DOUBLE)  # type: ignore[no-untyped-call]
-    cell.outputs = [nbformat.v4.new_output("stream", text="def jac(x):")]  # type: ignore[no-untyped-call]
-    text = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))  # type: ignore[no-untyped-call]
+    new: Any = nbformat.v4
+    cell = new.new_code_cell(SETUP + DOUBLE, outputs=[new.new_output("stream", text="def jac(x):")])
+    text = str(nbformat.writes(new.new_notebook(cells=[cell])))
     assert len(targets(load(tmp_path, "a.ipynb", text))) == 1
 
 

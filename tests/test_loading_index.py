@@ -111,7 +111,9 @@ def test_indices_are_plain_integers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["1", "True", "1.0", "np.int64(1)", "np.array(1)", "np.ones((1, 1))", "x[:1]"])
 def test_anything_that_is_one_number_is_accepted(tmp_path: Path, value: str) -> None:
-    text = f"import numpy as np\n# jacfuzz: shapes x=2 out=1\ndef fb_a(x): return lambda o: {value}, lambda i, o: {value}"
+    text = (
+        f"import numpy as np\n# jacfuzz: shapes x=2 out=1\ndef fb_a(x): return lambda o: {value}, lambda i, o: {value}"
+    )
     loaded = target(tmp_path, text)
     assert loaded.f(np.ones(2)).tolist() == [1]
     assert loaded.jac(np.ones(2)).tolist() == [[1, 1]]
@@ -155,7 +157,9 @@ def test_what_the_index_function_itself_returns_is_checked(tmp_path: Path, retur
 
 def test_jax_goes_through(tmp_path: Path) -> None:
     jax = pytest.importorskip("jax")
-    text = "import math\n# jacfuzz: shapes x=2 out=2\ndef fb_a(x): return lambda o: math.cos(x[o]) + 1, lambda i, o: 0\n"
+    text = (
+        "import math\n# jacfuzz: shapes x=2 out=2\ndef fb_a(x): return lambda o: math.cos(x[o]) + 1, lambda i, o: 0\n"
+    )
     loaded = target(tmp_path, text)
     x = np.array([0.5, 2.0])
     jacobian = jax.jacfwd(to_jax(loaded.f))(x)
@@ -228,7 +232,9 @@ def test_shapes_that_do_not_fit_the_indices_are_not_believed(tmp_path: Path) -> 
         ),
     ],
 )
-def test_calls_of_the_checker_give_shapes(tmp_path: Path, code: str, call: str, expected: tuple[list[str], int]) -> None:
+def test_calls_of_the_checker_give_shapes(
+    tmp_path: Path, code: str, call: str, expected: tuple[list[str], int]
+) -> None:
     loaded = target(tmp_path, f"{code}\n{call}\n")
     assert (shapes(loaded), loaded.calls) == expected
 
@@ -325,7 +331,9 @@ def test_missing_names_are_an_error(tmp_path: Path) -> None:
     ],
 )
 def test_a_stub_is_a_constant_with_the_remark_still_there(tmp_path: Path, body: str, stub: bool) -> None:
-    text = f"# jacfuzz: shapes x=1 y=1 out=1\ndef fb_a(x, y):\n    f = lambda o: x[o]\n    {body}\n    return f, dx, dy\n"
+    text = (
+        f"# jacfuzz: shapes x=1 y=1 out=1\ndef fb_a(x, y):\n    f = lambda o: x[o]\n    {body}\n    return f, dx, dy\n"
+    )
     assert target(tmp_path, text).stub is stub
 
 

@@ -133,7 +133,9 @@ def test_lambdas_partials_and_wrapped_functions_are_pairs(tmp_path: Path) -> Non
 
 
 def test_results_and_classes_called_jac_are_no_pairs(tmp_path: Path) -> None:
-    loaded = load(tmp_path, PAIR.format(k="1"), "jac = jac(np.ones(2))", "class jac: pass", "from math import pi as jac")
+    loaded = load(
+        tmp_path, PAIR.format(k="1"), "jac = jac(np.ones(2))", "class jac: pass", "from math import pi as jac"
+    )
     assert len(loaded.targets) == 1
 
 
@@ -170,7 +172,9 @@ def test_nothing_is_left_behind(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("statement", ["K = undefined", "K, L = undefined()", "from no_such_module import K"])
 def test_a_pair_that_needs_a_failed_statement_names_it(tmp_path: Path, statement: str) -> None:
-    loaded = load(tmp_path, "K = 1", f"{statement}\n" + textwrap.dedent(PAIR.format(k="K")), "K = 2", PAIR.format(k="K"))
+    loaded = load(
+        tmp_path, "K = 1", f"{statement}\n" + textwrap.dedent(PAIR.format(k="K")), "K = 2", PAIR.format(k="K")
+    )
     message = error(loaded)
     assert "f needs `K`, but " in message
     assert f"line 12: `{statement}` failed with" in message
@@ -236,7 +240,8 @@ def test_a_call_in_a_later_block_gives_the_shapes(tmp_path: Path) -> None:
 def test_other_uses_of_these_names_run(tmp_path: Path) -> None:
     loaded = load(
         tmp_path,
-        "def check(value):\n    global K\n    K = value\nzip([1], [2])\npairs = zip([1], [2])\ncheck(2)\nL = list(pairs)",
+        "def check(value):\n    global K\n    K = value\ncheck(2)",
+        "zip([1], [2])\npairs = zip([1], [2])\nL = list(pairs)",
         PAIR.format(k="K * L[0][0]"),
     )
     assert values(loaded) == [(2, 2)]

@@ -1,4 +1,4 @@
-"""What a pair takes: annotations, sizes that constants fix, directives, the kind of array, and constants of the pair."""
+"""What a pair takes: annotations, sizes that constants fix, directives, kinds of arrays, constants of the pair."""
 
 from __future__ import annotations
 
@@ -165,7 +165,16 @@ def test_a_directive_goes_before_everything_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "directive",
-    ["shapes", "shapes x", "shapes x=(50", "shapes x=(n,)", "shapes x=(-1,)", "shapes x=(1.5,)", "sizes x=3", "shapes x=(1,) y"],
+    [
+        "shapes",
+        "shapes x",
+        "shapes x=(50",
+        "shapes x=(n,)",
+        "shapes x=(-1,)",
+        "shapes x=(1.5,)",
+        "sizes x=3",
+        "shapes x=(1,) y",
+    ],
 )
 def test_a_malformed_directive_is_an_error(tmp_path: Path, directive: str) -> None:
     message = error(tmp_path, f"# jacfuzz: {directive}\ndef f(x): return x\ndef jac(x): return np.eye(3)\n")
@@ -230,7 +239,7 @@ def test_constants_belong_to_the_next_pair_only(tmp_path: Path) -> None:
         ('EDGES = {"y": []}', "EDGES names 'y'; expected arguments of f: x"),
         ('EDGES = {"x": 1}', "EDGES of x is 1; expected a list"),
         ('EDGES = {"x": ["one"]}', "EDGES of x holds 'one'; expected numbers"),
-        ('KINKS = "none"', "KINKS is 'none'; expected \"any\", \"rows\" or \"jax\""),
+        ('KINKS = "none"', 'KINKS is \'none\'; expected "any", "rows" or "jax"'),
         ("KINKS = []", "KINKS is []; expected"),
     ],
 )

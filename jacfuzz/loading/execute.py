@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jacfuzz.loading.blocks import Block
 from jacfuzz.loading.captures import Call, captured
 from jacfuzz.loading.names import Names, carry
@@ -139,7 +141,7 @@ def _failure(block: Block, statement: ast.stmt, error: BaseException) -> Failure
 
 @contextlib.contextmanager
 def surroundings(folder: Path) -> Iterator[None]:
-    """Let code import what lies beside it, and keep what it prints, asks and warns of to itself."""
+    """Let code import what lies beside it; keep what it prints, asks, warns of and sets for everyone to itself."""
     path, loaded = list(sys.path), set(sys.modules)
     folder = folder.resolve()
     sys.path.insert(0, str(folder))
@@ -148,7 +150,10 @@ def surroundings(folder: Path) -> Iterator[None]:
             open(os.devnull) as nothing,
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            contextlib.chdir("."),
             warnings.catch_warnings(),
+            np.errstate(),
+            np.printoptions(),
             _standard_input(nothing),
         ):
             warnings.simplefilter("ignore")

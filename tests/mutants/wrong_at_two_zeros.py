@@ -1,4 +1,4 @@
-"""Product that is right at one zero and divides by the product of the nonzero entries' count at two."""
+"""Product that is right at one zero, and at two gives the product of the nonzero entries instead of 0."""
 
 import numpy as np
 from jaxtyping import Float
