@@ -6,7 +6,7 @@ for this file alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from jacfuzz.settings import Settings
     from jacfuzz.target import Target, Unloadable
+
+RESULT = "jacfuzz_result"
+"""Attribute of a report that carries the result of its target, also home from a worker."""
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--jacfuzz-max-examples", {"type": int, "default": 300, "help": "generic points per target"}),
@@ -127,9 +130,11 @@ class TargetItem(pytest.Item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterable[Any]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the report carry the result home, also from an xdist worker."""
     report = yield
     if isinstance(item, TargetItem) and call.when == "call" and item.result is not None:
-        report.jacfuzz_result = item.result
+        setattr(report, RESULT, item.result)
     return report

@@ -25,7 +25,6 @@ GROUP = "jacfuzz.targets"
 
 _SHIPPED = "jacfuzz.targets"
 _IN_FOLDERS = (".py", ".ipynb", ".md")
-_OUTPUT_AXES = ("O", "P")
 
 
 class Catalogue:
@@ -84,9 +83,7 @@ class Catalogue:
         entry = by_heading(naming.heading, self.entries) or by_function(naming, self.entries)
         if entry is None:
             return None
-        shapes = self.shapes(naming)
-        output = dict(zip(_OUTPUT_AXES, shapes.out, strict=False)) if shapes else {}
-        references = bind(_references(entry), naming.arguments, {**output, **constants})
+        references = bind(_references(entry), naming.arguments, constants)
         return Claim(entry.name, entry.titles[0] if entry.titles else entry.title, references)
 
     def shapes(self, naming: Naming) -> IndexShapes | None:

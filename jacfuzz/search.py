@@ -14,11 +14,11 @@ from hypothesis import seed as hypothesis_seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from jacfuzz import records
 from jacfuzz.errors import AnnotationError
 from jacfuzz.findings import Suspect, finding_of
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.likeness import duplicate_note, mismatch_finding
+from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
@@ -128,7 +128,7 @@ def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally
     """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
     rng = np.random.default_rng(_seed(target, settings))
     if settings.records is not None:
-        for point in records.points(settings.records, target.id):
+        for point in saved_points(settings.records, target.id):
             batch = batch_of(target, point, "saved", menu)
             if batch is not None:
                 yield batch

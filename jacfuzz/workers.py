@@ -18,9 +18,7 @@ from jacfuzz.runner import Run
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded
 
-RESULT = "jacfuzz_result"
-"""Attribute of a pytest report that carries the result of its target."""
-
+_RESULT = "jacfuzz_result"  # the attribute in which the plugin sends a result home
 _CRASHED = "???"  # what xdist puts in place of the phase in the report of an item whose worker died
 
 
@@ -112,10 +110,10 @@ class _Controller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result that a report carries; a worker that died leaves none."""
-        content = getattr(report, RESULT, None)
+        content = getattr(report, _RESULT, None)
         if content is not None:
             self._run.add(TargetResult.from_dict(content))
-        elif report.when == _CRASHED:  # type: ignore[comparison-overlap]  # not one of pytest's own phases
+        elif report.when == _CRASHED:
             target = self._targets[report.nodeid]
             message = (
                 f"{target.place}: the process died while f or jac ran (os._exit, a fault in C code, or out of memory)"

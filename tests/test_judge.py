@@ -28,7 +28,7 @@ def at(target: Target, *point: object) -> PointVerdict:
 
 
 def one(f: Function, jac: Function, x: object, **rest: Any) -> PointVerdict:
-    axes = " ".join(str(size) for size in np.shape(x))  # type: ignore[arg-type]  # anything array-like
+    axes = " ".join(str(size) for size in np.asarray(x).shape)
     return at(pair(f, jac, x=axes, **rest), x)
 
 

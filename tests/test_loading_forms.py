@@ -15,6 +15,9 @@ from jacfuzz.errors import LoadError, UsageError
 from jacfuzz.loading import load_file
 from jacfuzz.target import Loaded, Target, Unloadable
 
+NEW: Any = nbformat.v4
+WRITE: Any = nbformat.writes
+
 SETUP = """\
 import numpy as np
 from jaxtyping import Float
@@ -44,11 +47,8 @@ def page(*parts: str) -> str:
 
 def notebook(*parts: str) -> str:
     """Build a notebook's JSON: parts that start with # are Markdown cells."""
-    cells = [
-        nbformat.v4.new_markdown_cell(part) if part.startswith("#") else nbformat.v4.new_code_cell(part)
-        for part in parts
-    ]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells))  # type: ignore[no-any-return, no-untyped-call]
+    cells = [NEW.new_markdown_cell(part) if part.startswith("#") else NEW.new_code_cell(part) for part in parts]
+    return str(WRITE(NEW.new_notebook(cells=cells)))
 
 
 def load(folder: Path, name: str, text: str) -> Loaded:
@@ -159,9 +159,8 @@ def test_magics_in_fences_are_dropped_too(tmp_path: Path) -> None:
 
 
 def test_outputs_of_a_notebook_are_ignored(tmp_path: Path) -> None:
-    new: Any = nbformat.v4
-    cell = new.new_code_cell(SETUP + DOUBLE, outputs=[new.new_output("stream", text="def jac(x):")])
-    text = str(nbformat.writes(new.new_notebook(cells=[cell])))
+    cell = NEW.new_code_cell(SETUP + DOUBLE, outputs=[NEW.new_output("stream", text="def jac(x):")])
+    text = str(WRITE(NEW.new_notebook(cells=[cell])))
     assert len(targets(load(tmp_path, "a.ipynb", text))) == 1
 
 

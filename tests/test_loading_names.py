@@ -162,11 +162,16 @@ def test_interrupts_go_through(tmp_path: Path) -> None:
 
 def test_nothing_is_left_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "lib_beside.py").write_text("K = 4\n")
-    path, modules = list(sys.path), set(sys.modules)
-    loaded = load(tmp_path, "import sys\nfrom lib_beside import K\nsys.path.append('x')\nprint(1)", PAIR.format(k="K"))
+    before = np.geterr(), np.get_printoptions(), Path.cwd()
+    path = list(sys.path)
+    rude = (
+        "np.seterr(all='raise')\nnp.set_printoptions(precision=1)\nimport os, sys\nos.chdir('/')\nsys.path.append('x')"
+    )
+    loaded = load(tmp_path, f"{rude}\nprint(1)", "from lib_beside import K", PAIR.format(k="K"))
     assert values(loaded) == [(4, 4)]
+    assert (np.geterr(), np.get_printoptions(), Path.cwd()) == before
     assert sys.path == path
-    assert set(sys.modules) == modules
+    assert not {"lib_beside", "__jacfuzz__"} & set(sys.modules)
     assert capsys.readouterr() == ("", "")
 
 

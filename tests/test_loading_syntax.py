@@ -12,6 +12,9 @@ import pytest
 from jacfuzz.loading import load_file
 from jacfuzz.target import Loaded, Place, Target, Unloadable
 
+NEW: Any = nbformat.v4
+WRITE: Any = nbformat.writes
+
 GOOD = """\
 import numpy as np
 from jaxtyping import Float
@@ -52,9 +55,8 @@ def test_the_message_has_file_line_and_text(tmp_path: Path) -> None:
 
 
 def test_in_a_notebook_it_has_the_cell_and_its_line(tmp_path: Path) -> None:
-    new: Any = nbformat.v4
-    cells = [new.new_code_cell(text) for text in (GOOD, "!ls\n" + BAD, GOOD)]
-    text = str(nbformat.writes(new.new_notebook(cells=cells)))
+    cells = [NEW.new_code_cell(text) for text in (GOOD, "!ls\n" + BAD, GOOD)]
+    text = str(WRITE(NEW.new_notebook(cells=cells)))
     _, bad, last = load(tmp_path, text, "a.ipynb").targets
     assert isinstance(bad, Unloadable)
     assert bad.message.startswith(f"{tmp_path / 'a.ipynb'}, cell 2, line 6: SyntaxError: ")

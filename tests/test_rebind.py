@@ -8,11 +8,11 @@ import jax
 import numpy as np
 import pytest
 from numpy import cos as cosine
+from pairs import pair
 
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.tracing.rebind import to_jax
-from pairs import pair
 
 SCALE = 3.0
 

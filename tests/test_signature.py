@@ -1,5 +1,7 @@
 """Annotations as plain data."""
 
+from typing import Any
+
 import jaxtyping
 import numpy as np
 import pytest
@@ -63,7 +65,7 @@ def test_symbolic_sizes_agree_with_python(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["3", "n m", "_ n", "... 2", "*b #n", "n+1 n", ""])
 def test_our_reading_is_that_of_jaxtyping(text: str) -> None:
-    hint = Float[np.ndarray, text]
+    hint: Any = Float[np.ndarray, text]
     ours = parse_axes(text)
     assert len(ours) == len(hint.dims)
     assert [axis.variadic for axis in ours] == [i == hint.index_variadic for i in range(len(ours))]

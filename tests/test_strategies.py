@@ -1,6 +1,7 @@
 """Layouts and strata: every kind of input is reached, inside the domain."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,8 @@ from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.target import Target
 
 
-def identity(target_axes: dict[str, str], **rest: object) -> Target:
-    return pair(lambda *a: a[0], lambda *a: a[0], **target_axes, **rest)
+def identity(target_axes: dict[str, str], **rest: Any) -> Target:
+    return pair(lambda *a: a[0], lambda *a: a[0], **{**target_axes, **rest})
 
 
 def test_one_free_axis_is_tried_at_one_and_zero_and_more() -> None:

@@ -52,9 +52,16 @@ def test_the_result_of_f_is_checked_too_but_is_not_the_fault_of_jac() -> None:
 
 @pytest.mark.parametrize(
     ("annotated", "dtype", "fits"),
-    [("float", float, True), ("float", np.float32, True), ("float", bool, False), ("float", int, False), ("int", int, True),
-     ("any", bool, True), ("bool", bool, True)],
-)  # fmt: skip
+    [
+        ("float", float, True),
+        ("float", np.float32, True),
+        ("float", bool, False),
+        ("float", int, False),
+        ("int", int, True),
+        ("any", bool, True),
+        ("bool", bool, True),
+    ],
+)
 def test_dtypes_are_compared_by_family(annotated: DType, dtype: type, fits: bool) -> None:
     assert (check("m", "m n", np.zeros(5), np.zeros((5, 3), dtype), annotated) == []) is fits
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from jacfuzz.target import Place
 
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What ``ast.parse`` raises for text that is no Python, or too deep for it."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -51,7 +54,7 @@ class Block:
 
         Raises
         ------
-        SyntaxError, ValueError
+        UNPARSABLE
             As ``ast.parse`` does.
         """
         tree = ast.parse("\n" * (self.line - 1) + self.source, self.filename)

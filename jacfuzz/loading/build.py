@@ -19,10 +19,9 @@ def build(item: Found, claims: Claims | None) -> Target | Unloadable:
         return item.target
     block = item.run.block
     if not isinstance(item, Pair):
-        message = f"{item.failure}; correct it, since it defines `{item.name}`"
-        return Unloadable("", block.heading, item.failure.place, message, block.source)
+        return Unloadable("", block.heading, item.place, item.message, block.source)
     index = len(item.functions) == 1
-    named = item.name if item.name.isidentifier() and item.name != "f" else ""
+    named = item.name if item.name != "f" else ""
     title = named if index and not item.alone else block.heading or named
     try:
         return index_target(item, title, claims) if index else array_target(item, title, claims)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, TypeAlias, TypeGuard
 
 from jacfuzz.loading.captures import Call
@@ -12,7 +13,9 @@ from jacfuzz.loading.execute import Failure, Run
 from jacfuzz.loading.functions import name_of
 from jacfuzz.loading.names import Names, same_function
 from jacfuzz.loading.statements import INDEX_PREFIX
-from jacfuzz.target import Target
+from jacfuzz.target import Place, Target
+
+Functions: TypeAlias = tuple[Callable[..., Any], ...]
 
 CONSTANTS = ("DOMAIN", "EDGES", "KINKS")
 
@@ -23,6 +26,8 @@ class Pair:
 
     Attributes
     ----------
+    name
+        What f or the index function is called in the block.
     functions
         Two in the array format, one in the index format.
     run
@@ -35,7 +40,8 @@ class Pair:
         Whether the block holds no other pair.
     """
 
-    functions: tuple[Callable[..., Any], ...]
+    name: str
+    functions: Functions
     run: Run
     call: Call | None
     constants: Names
@@ -52,11 +58,6 @@ class Pair:
         return max(self._lines, default=math.inf)
 
     @property
-    def name(self) -> str:
-        """Name of f, or of the index function."""
-        return name_of(self.functions[0])
-
-    @property
     def _lines(self) -> list[int]:
         lines, bound = self.run.lines, self.run.bound
         return [
@@ -68,11 +69,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Broken:
-    """A pair whose own definition failed."""
+    """A pair that is not whole; the message says why and what to do."""
 
-    name: str
     run: Run
-    failure: Failure
+    place: Place
+    message: str
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ def collect(runs: Iterable[Run]) -> list[Found]:
     pending: Names = {}
     for run in runs:
         pending |= {name: run.bound[name] for name in CONSTANTS if name in run.bound}
-        here: list[Found] = [Broken(name, run, failure) for name, failure in _broken(run)]
+        here: list[Found] = [*_broken(run)]
         pairs: list[Pair] = []
-        for functions, call in _candidates(run):
+        for name, functions, call in _candidates(run):
             known = _known(functions, [*[item for item in found if isinstance(item, Pair)], *pairs])
             if known is None:
-                pairs.append(Pair(functions, run, call, pending))
+                pairs.append(Pair(name, functions, run, call, pending))
             elif known.call is None:
                 known.call = call
         for pair in pairs:
@@ -117,16 +118,19 @@ def collect(runs: Iterable[Run]) -> list[Found]:
     return found
 
 
-def _candidates(run: Run) -> list[tuple[tuple[Callable[..., Any], ...], Call | None]]:
+def _candidates(run: Run) -> list[tuple[str, Functions, Call | None]]:
     """Functions by name, then those that calls of the checker name."""
-    named: list[tuple[tuple[Callable[..., Any], ...], Call | None]] = []
+    found: list[tuple[str, Functions, Call | None]] = []
     f, jac = run.names.get("f"), run.bound.get("jac")
-    if _is_function(f) and _is_function(jac) and not _lost(run, "f"):
-        named.append(((f, jac), None))
-    named += [
-        ((value,), None) for name, value in run.bound.items() if name.startswith(INDEX_PREFIX) and _is_function(value)
-    ]
-    return named + [(call.functions, call) for call in run.calls]
+    if _is_function(f) and _is_function(jac) and _failure_of(run, "f") is None:
+        found.append(("f", (f, jac), None))
+    for name, value in run.bound.items():
+        if name.startswith(INDEX_PREFIX) and _is_function(value):
+            found.append((name, (value,), None))
+    for call in run.calls:
+        name = name_of(call.functions[0])
+        found.append((name if name.isidentifier() else "f", call.functions, call))
+    return found
 
 
 def _is_function(value: Any) -> TypeGuard[Callable[..., Any]]:
@@ -140,18 +144,27 @@ def _known(functions: tuple[Callable[..., Any], ...], pairs: Iterable[Pair]) -> 
     return None
 
 
-def _broken(run: Run) -> list[tuple[str, Failure]]:
-    """Names of pairs whose definition failed in this block, so that there is no pair or only a stale one."""
-    broken: list[tuple[str, Failure]] = []
-    for failure in run.failures:
-        for name in sorted(failure.names):
-            needed = name == "jac" or name.startswith(INDEX_PREFIX) or (name == "f" and "jac" in run.bound)
-            if needed and _lost(run, name):
-                broken.append((name, failure))
-    return broken[:1] if any(name in ("f", "jac") for name, _ in broken) else broken
+def _broken(run: Run) -> list[Broken]:
+    """Pairs whose definition failed in this block, or that have no f."""
+    for name in ("f", "jac"):
+        failure = _failure_of(run, name)
+        if failure is not None and (name == "jac" or "jac" in run.bound):
+            return [_failed(run, failure, name)]
+    jac, f = run.bound.get("jac"), run.names.get("f")
+    if isinstance(jac, FunctionType) and not _is_function(f) and not any(jac in call.functions for call in run.calls):
+        place = run.block.place(run.lines.get("jac"))
+        got = f"f is of type {type(f).__name__}" if "f" in run.names else "there is none"
+        return [Broken(run, place, f"{place}: jac has no function f beside it ({got}); define f(x) in the same block")]
+    names = {name for failure in run.failures for name in failure.names if name.startswith(INDEX_PREFIX)}
+    failures = [(name, _failure_of(run, name)) for name in sorted(names)]
+    return [_failed(run, failure, name) for name, failure in failures if failure is not None]
 
 
-def _lost(run: Run, name: str) -> bool:
-    """Whether the last definition of a name in a block failed."""
-    last = max((failure.place.line for failure in run.failures if name in failure.names), default=0)
-    return last > run.lines.get(name, 0)
+def _failed(run: Run, failure: Failure, name: str) -> Broken:
+    return Broken(run, failure.place, f"{failure}; correct it, since it defines `{name}`")
+
+
+def _failure_of(run: Run, name: str) -> Failure | None:
+    """Return the failure of the last definition of a name in a block; None where that succeeded."""
+    failures = [failure for failure in run.failures if name in failure.names]
+    return failures[-1] if failures and failures[-1].place.line > run.lines.get(name, 0) else None

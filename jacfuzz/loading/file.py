@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from jacfuzz.errors import LoadError, UsageError
-from jacfuzz.loading.blocks import Block, remember
+from jacfuzz.loading.blocks import UNPARSABLE, Block, remember
 from jacfuzz.loading.build import build, identified
 from jacfuzz.loading.collect import Found, collect
 from jacfuzz.loading.execute import Run, Session, surroundings
@@ -61,7 +61,7 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
         for block in blocks:
             try:
                 parts = [(part, part.parse()) for part in pairs_apart(block, block.parse())]
-            except (SyntaxError, ValueError, RecursionError) as error:
+            except UNPARSABLE as error:
                 message = _syntax_message(block, error)
                 if _is_meant_as_pair(block):
                     entries.append(Unloadable("", block.heading, _place(block, error), message, block.source))

@@ -13,24 +13,28 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jacfuzz.loading.blocks import UNPARSABLE
+
 _READS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _WRITES = {"STORE_GLOBAL"}
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function under ``functools.partial`` and decorators that name what they wrap."""
+    """Return the function under ``functools.partial``, decorators that name what they wrap, and callable objects."""
     while True:
         if isinstance(function, functools.partial):
             function = function.func
         elif callable(inner := getattr(function, "__wrapped__", None)):
             function = inner
         else:
-            return function
+            method = getattr(type(function), "__call__", None)
+            return method if isinstance(method, types.FunctionType) else function
 
 
 def name_of(function: Callable[..., Any]) -> str:
     """Return the name that a function goes by."""
-    return getattr(plain(function), "__name__", type(function).__name__)
+    name = getattr(plain(function), "__name__", "")
+    return type(function).__name__ if name in ("", "__call__") else name
 
 
 def syntax_of(function: Callable[..., Any]) -> ast.FunctionDef | ast.Lambda | None:
@@ -51,9 +55,13 @@ def source_of(function: Callable[..., Any]) -> str:
 def _first_function(source: str) -> ast.FunctionDef | ast.Lambda | None:
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except UNPARSABLE:
         return None
-    return next((node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))), None)
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    first = functions[0] if functions else None
+    # Two lambdas on one line have the same source, and nothing says which of them is meant.
+    beside = isinstance(first, ast.Lambda) and set(functions) - set(ast.walk(first))
+    return None if beside else first
 
 
 class Reads:
@@ -88,10 +96,11 @@ class Reads:
                 self._visit(part)
         elif isinstance(value, types.FunctionType):
             self._function(value)
+            self._visit(plain(value))
         elif isinstance(value, types.MethodType):
             self._visit(value.__func__)
-        if callable(inner := getattr(value, "__wrapped__", None)):
-            self._visit(inner)
+        elif callable(value) and not isinstance(value, type):
+            self._visit(plain(value))
 
     def _function(self, function: types.FunctionType) -> None:
         for cell in function.__closure__ or ():

@@ -20,6 +20,8 @@ from jacfuzz.loading.stub import inner_functions, is_index_stub
 from jacfuzz.signature import Argument, ArrayType, Signature, fixed_spec
 from jacfuzz.target import Claims, IndexShapes, Naming, Target
 
+_OUTPUT_AXES = ("O", "P")
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -86,8 +88,21 @@ def index_target(pair: Pair, title: str, claims: Claims | None) -> Target:
         calls=max(1, cells_of(shapes)),
         stub=is_index_stub(fb),
         source=block.source,
-        claim=claims.claim(naming, pair.run.names) if claims else None,
+        claim=claims.claim(naming, _constants(pair, shapes)) if claims else None,
     )
+
+
+def _constants(pair: Pair, shapes: IndexShapes) -> dict[str, object]:
+    """Names that reference functions may ask for: the block's, the integers of the body, the output's axes O and P."""
+    node = syntax_of(pair.functions[0])
+    body = {
+        target.id: statement.value.value
+        for statement in (node.body if isinstance(node, ast.FunctionDef) else ())
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    return {**pair.run.names, **body, **dict(zip(_OUTPUT_AXES, shapes.out, strict=False))}
 
 
 def _array_type(pair: Pair, reads: Reads) -> ArrayType:
@@ -114,7 +129,7 @@ def _ranks(pair: Pair) -> Ranks:
         and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
     node = syntax_of(fb)
-    counts = [_count(function) for function in inner_functions(node)] if isinstance(node, ast.FunctionDef) else []
+    counts = [_count(function) for function in inner_functions(node)] if node else []
     out, *both = counts or [None]
     both += [None] * (len(names) - len(both))
     given: list[int | None] = [None if out is None or count is None else count - out for count in both]

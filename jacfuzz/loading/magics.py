@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from jacfuzz.loading.blocks import UNPARSABLE
+
 _LINE = re.compile(
     r"""(?P<indent>\s*)(
         [%!]\S.*                                # %matplotlib inline, !pip install
@@ -45,7 +47,7 @@ def without_magics(source: str) -> str:
             number = (error.lineno or 0) - 1
             if not 0 <= number < len(lines) or not _drop(lines, number):
                 return "\n".join(lines)
-        except ValueError:
+        except UNPARSABLE:
             return "\n".join(lines)
         else:
             return "\n".join(lines)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from jacfuzz.loading.blocks import Block
+from jacfuzz.loading.blocks import UNPARSABLE, Block
 from jacfuzz.loading.magics import NotPythonError, without_magics
 
 _LABELS = {"python", "python3", "py", "py3", "ipython", "ipython3", "code-cell"}
@@ -69,6 +69,6 @@ def _looks_like_python(text: str) -> bool:
         return False
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError):
+    except UNPARSABLE:
         return bool(re.search(r"^def \w+\(", text, re.MULTILINE))
     return True

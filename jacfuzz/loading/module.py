@@ -105,7 +105,7 @@ def _found(module: ModuleType, run: Run, attribute: str) -> Found:
     short = attribute.rpartition(".")[2]
     constants = {name: run.names[name] for name in CONSTANTS if name in run.names}
     functions = (value,) if short.startswith(INDEX_PREFIX) else (value, _companion(run, attribute, short))
-    return Pair(functions, run, None, constants)
+    return Pair(short, functions, run, None, constants)
 
 
 def _companion(run: Run, attribute: str, short: str) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
-from jacfuzz.loading.blocks import Block
+from jacfuzz.loading.blocks import UNPARSABLE, Block
 from jacfuzz.loading.magics import without_magics
 
 _MARK = re.compile(r"#\s*(?:%%|In\s?\[[^\]]*\]:)\s*(?:\[\w+\])?\s*(?P<words>.*)")
@@ -44,7 +44,7 @@ def _inside_statements(text: str) -> set[int]:
     """Return the indices of the lines that lie within a statement, where a comment at the margin is no heading."""
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError):
+    except UNPARSABLE:
         return set()
     return {number for statement in body for number in range(statement.lineno, statement.end_lineno or 0)}
 

@@ -57,7 +57,7 @@ def pairs_apart(block: Block, tree: ast.Module) -> list[Block]:
     ends: list[int] = []
     complete: int | None = None
     for position, names in enumerate(definitions):
-        index_function = any(name.startswith(INDEX_PREFIX) for name in names)
+        index_function = _is_index_function(tree.body[position], names)
         another = index_function or (opens in names and any(closes in later for later in definitions[position:]))
         if complete is not None and another:
             ends.append(tree.body[complete].end_lineno or 0)
@@ -67,6 +67,12 @@ def pairs_apart(block: Block, tree: ast.Module) -> list[Block]:
     starts = [block.line, *[end + 1 for end in ends]]
     stops = [*[end + 1 for end in ends], block.line + block.source.count("\n") + 1]
     return [block.part(first, last) for first, last in zip(starts, stops, strict=True)]
+
+
+def _is_index_function(statement: ast.stmt, names: set[str]) -> bool:
+    value = getattr(statement, "value", None)
+    written = isinstance(statement, ast.FunctionDef) or isinstance(value, (ast.Lambda, ast.Call))
+    return written and any(name.startswith(INDEX_PREFIX) for name in names)
 
 
 def _defined(statement: ast.stmt) -> set[str]:

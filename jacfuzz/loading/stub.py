@@ -23,13 +23,16 @@ def is_array_stub(jac: Callable[..., Any]) -> bool:
 def is_index_stub(fb: Callable[..., Any]) -> bool:
     """Whether every derivative is a constant beside the template's remark, or returns nothing."""
     node = syntax_of(fb)
-    if not isinstance(node, ast.FunctionDef):
+    if node is None:
         return False
     lines = source_of(fb).split("\n")
-    return all(_is_unfilled(function, lines) for function in inner_functions(node)[1:])
+    derivatives = inner_functions(node)[1:]
+    if not derivatives:
+        return all(_is_nothing(value) for value in _results(node))
+    return all(_is_unfilled(function, lines) for function in derivatives)
 
 
-def inner_functions(node: ast.FunctionDef) -> list[ast.FunctionDef | ast.Lambda | None]:
+def inner_functions(node: ast.FunctionDef | ast.Lambda) -> list[ast.FunctionDef | ast.Lambda | None]:
     """Return what an index function returns, f and the derivatives; None for one that is not written in its body."""
     defined: dict[str, ast.FunctionDef | ast.Lambda] = {}
     for statement in _own_nodes(node):

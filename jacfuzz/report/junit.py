@@ -41,6 +41,7 @@ class JUnitReport:
         case = TestCase(result.title, result.file, result.seconds)
         text = "\n\n".join(finding_text(result, finding) for finding in result.findings)
         kinds = ", ".join(finding.kind for finding in result.findings)
+        outcome: Failure | Error | Skipped | None = None
         match result.verdict:
             case "fail":
                 outcome = Failure(result.findings[0].message, kinds)
@@ -51,8 +52,6 @@ class JUnitReport:
                 outcome = Error("the verdict is unsure", "unsure")
             case "stub":
                 outcome = Skipped("not filled in yet", "stub")
-            case _:
-                outcome = None
         if outcome is not None:
             outcome.text = _legal(text)
             case.result = [outcome]
