@@ -44,25 +44,30 @@ def mismatch_finding(target: Target, menu: tuple[Layout, ...]) -> Finding | None
 
 
 def duplicate_note(target: Target, menu: tuple[Layout, ...], siblings: Sequence[Target | Unloadable]) -> Note | None:
-    """Return a note that names the first earlier target of the same file with the same f."""
-    layout = next((layout for layout in menu if layout.size), None)
-    batch = None if layout is None else _probe(target, layout)
-    if batch is None:
-        return None
-    values: list[np.ndarray | None] | None = None
+    """Return a note that names the first earlier target of the same file with the same f.
+
+    The same on every layout that both take: a mean and a product of one entry are the same, of two they are not.
+    """
     for sibling in siblings:
         if sibling.id == target.id:
             break
-        if isinstance(sibling, Unloadable) or not _takes(sibling, batch.layout):
-            continue
-        values = values or _values(target, target.f, batch)
-        if _compare(values, _values(sibling, sibling.f, batch)) == "same":
+        if isinstance(sibling, Target) and _same_function(target, sibling, menu):
             return Note("duplicate", f"same f as {sibling.title}")
     return None
 
 
-def _takes(target: Target, layout: Layout) -> bool:
-    return any(own.shapes == layout.shapes for own in layouts(target.signature))
+def _same_function(target: Target, sibling: Target, menu: tuple[Layout, ...]) -> bool:
+    taken = {layout.shapes for layout in layouts(sibling.signature)}
+    own = [layout for layout in menu if layout.size]
+    shared = [layout for layout in own if layout.shapes in taken]
+    if not shared or shared[-1] is not own[-1]:
+        return False
+    judged: set[str] = set()
+    for layout in shared:
+        batch = _probe(target, layout)
+        if batch is not None:
+            judged.add(_compare(_values(target, target.f, batch), _values(sibling, sibling.f, batch)))
+    return "same" in judged and "different" not in judged
 
 
 def _probe(target: Target, layout: Layout) -> Batch | None:

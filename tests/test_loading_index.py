@@ -337,5 +337,16 @@ def test_a_stub_is_a_constant_with_the_remark_still_there(tmp_path: Path, body: 
     assert target(tmp_path, text).stub is stub
 
 
+def test_what_cannot_be_seen_through_is_no_stub(tmp_path: Path) -> None:
+    text = "# jacfuzz: shapes x=1 out=1\ndef fb_a(x):\n    both = lambda o: x[o], lambda i, o: 2\n    return both\n"
+    assert not target(tmp_path, text).stub
+
+
+def test_an_index_function_may_be_a_lambda(tmp_path: Path) -> None:
+    text = "# jacfuzz: shapes x=2 out=2\nfb_n = 3\nfb_a = lambda x: ((lambda o: x[o]), (lambda i, o: i == o))\n"
+    assert target(tmp_path, text).title == "fb_a"
+    assert "x=(50,) out=(50,)" in error(tmp_path, text.partition("\n")[2])
+
+
 def test_an_index_function_that_returns_nothing_is_a_stub(tmp_path: Path) -> None:
     assert target(tmp_path, "# jacfuzz: shapes x=1 out=1\ndef fb_a(x):\n    return\n").stub

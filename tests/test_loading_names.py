@@ -107,6 +107,28 @@ def test_helpers_below_serve_the_pairs_above(tmp_path: Path) -> None:
     assert values(load(tmp_path, text, name="a.py")) == [(1, 1), (2, 2)]
 
 
+def test_the_message_says_which_function_needs_the_name(tmp_path: Path) -> None:
+    pair = textwrap.dedent(PAIR.format(k="1")).replace("np.eye", "K * np.eye")
+    assert "jac needs `K`" in error(load(tmp_path, pair))
+
+
+@pytest.mark.parametrize("end", ["f, ax = 1, 2", "del f"])
+def test_a_jac_without_a_function_f_says_so(tmp_path: Path, end: str) -> None:
+    message = error(load(tmp_path, textwrap.dedent(PAIR.format(k="1")) + end))
+    assert "a.md, line 10: jac has no function f beside it" in message
+
+
+def test_callable_objects_and_methods_are_pairs(tmp_path: Path) -> None:
+    arm = """
+        class Arm:
+            def __call__(self, x: Float[Array, "n"]): return 2 * x
+            def jac(self, x): return 2 * np.eye(x.size)
+        f = Arm()
+        jac = f.jac
+    """
+    assert values(load(tmp_path, arm)) == [(2, 2)]
+
+
 def test_a_later_cell_does_not_help_an_earlier_one(tmp_path: Path) -> None:
     message = error(load(tmp_path, PAIR.format(k="K"), "K = 1"))
     assert "f needs `K`, which nothing before it defines" in message

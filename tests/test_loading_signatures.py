@@ -274,6 +274,10 @@ def test_a_stub_is_the_unfilled_template(tmp_path: Path, body: str, stub: bool) 
     assert target(tmp_path, text).stub is stub
 
 
+def test_of_two_lambdas_on_a_line_neither_is_taken_for_a_stub(tmp_path: Path) -> None:
+    assert not target(tmp_path, "# jacfuzz: shapes x=3\nf = lambda x: 0 * x; jac = lambda x: np.eye(3)\n").stub
+
+
 def test_a_lambda_may_be_a_stub(tmp_path: Path) -> None:
     text = "# jacfuzz: shapes x=3\nf = lambda x: x\njac = lambda x: {}\n"
     assert target(tmp_path, text.format("0 * (x + x)")).stub

@@ -112,14 +112,14 @@ def test_under_the_heading_of_a_problem_any_broken_block_is_an_error(tmp_path: P
     assert bad.title == "Problem 5: Any"
 
 
-@pytest.mark.parametrize("source", ["x = = 3\n", ">>> f(3)\n3\n", "print 'hello'\n"])
+@pytest.mark.parametrize("source", ["x = = 3\n", ">>> f(3)\n3\n", "print 'hello'\n", "x = " + "-" * 200_000 + "1\n"])
 def test_a_broken_scratch_block_is_listed(tmp_path: Path, source: str) -> None:
     loaded = load(tmp_path, page(source, GOOD))
     (target,) = loaded.targets
     assert isinstance(target, Target)
     assert np.array_equal(target.jac(np.ones(2)), np.eye(2))
     (sentence,) = loaded.skipped
-    assert "a.md, line 2: SyntaxError" in sentence
+    assert "a.md, line 2: " in sentence
 
 
 def test_text_that_python_refuses_to_parse_is_an_error(tmp_path: Path) -> None:

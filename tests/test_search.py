@@ -183,6 +183,12 @@ def test_the_same_f_earlier_in_the_file_is_noted() -> None:
     assert not search.run(first, FEW, siblings).notes
 
 
+def test_functions_that_agree_on_single_entries_only_are_not_the_same() -> None:
+    mean = dataclasses.replace(pair(np.mean, lambda x: np.full(len(x), 1 / len(x)), x="n"), id="a", title="Mean")
+    product = dataclasses.replace(pair(np.prod, product_jac, x="n"), id="b", title="Product")
+    assert not search.run(product, FEW, (mean, product)).notes
+
+
 def test_a_saved_point_is_judged_alone_on_replay() -> None:
     target = pair(np.prod, divided, x="n")
     still = search.replay(target, [{"x": np.array([0.0, 2.0])}], FEW)

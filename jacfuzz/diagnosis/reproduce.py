@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from jacfuzz.signature import ArrayType
 from jacfuzz.target import Point, Target
+
+_IMPORTS: dict[ArrayType, tuple[str, ...]] = {
+    "numpy": ("import numpy as np",),
+    "jax": ("import jax", "import jax.numpy as jnp", 'jax.config.update("jax_enable_x64", True)'),
+    "torch": ("import torch",),
+    "scalar": ("import numpy as np",),
+}
 
 
 def reproduction(target: Target, point: Point) -> str:
@@ -13,16 +21,11 @@ def reproduction(target: Target, point: Point) -> str:
     For a file it loads the pair by its id; for functions that were passed in it uses their own names.
     """
     names = ", ".join(point)
-    lines = ["import numpy as np"]
-    pair, f, jac = "", _callable_name(target.f, "f"), _callable_name(target.jac, "jac")
+    lines = list(_IMPORTS[target.array_type])
+    f, jac = _callable_name(target.f, "f"), _callable_name(target.jac, "jac")
     if target.place.file != "<python>":
-        lines.insert(0, "import jacfuzz")
-        pair, f, jac = f"pair = jacfuzz.load({target.id!r})", "pair.f", "pair.jac"
-    if target.array_type == "jax":
-        lines[:0] = ["import jax", 'jax.config.update("jax_enable_x64", True)', "import jax.numpy as jnp"]
-    if target.array_type == "torch":
-        lines.insert(0, "import torch")
-    lines += [pair] if pair else []
+        lines = ["import jacfuzz", *lines, f"pair = jacfuzz.load({target.id!r})"]
+        f, jac = "pair.f", "pair.jac"
     for argument in target.signature.arguments:
         kind = "scalar" if argument.specs[0].array_type == "scalar" else target.array_type
         lines.append(f"{argument.name} = {_literal(point[argument.name], kind)}")
@@ -34,13 +37,14 @@ def _callable_name(function: object, default: str) -> str:
     return name if name.isidentifier() else default
 
 
-def _literal(value: np.ndarray, kind: str) -> str:
+def _literal(value: np.ndarray, kind: ArrayType) -> str:
     if kind == "scalar":
         return repr(value.item())
-    content = np.array2string(value, separator=", ", threshold=10**6, floatmode="unique", max_line_width=100)
+    module = {"numpy": "np", "jax": "jnp", "torch": "torch"}[kind]
     if value.size == 0:
-        return {"numpy": f"np.empty({value.shape})", "jax": f"jnp.empty({value.shape})"}.get(
-            kind, f"torch.empty({value.shape}, dtype=torch.float64)"
-        )
-    text = f"np.array({content}, dtype={value.dtype.name!r})"
-    return {"numpy": text, "jax": f"jnp.asarray({text})", "torch": f"torch.from_numpy({text})"}[kind]
+        dtype = ", dtype=torch.float64" if kind == "torch" else ""
+        return f"{module}.empty({value.shape}{dtype})"
+    content = np.array2string(value, separator=", ", threshold=10**6, floatmode="unique", max_line_width=100)
+    if kind == "torch":
+        return f"torch.tensor({content}, dtype=torch.{value.dtype.name})"
+    return f"{module}.array({content})"

@@ -131,5 +131,5 @@ def _syntax_message(block: Block, error: Exception) -> str:
     lines = block.source.split("\n")
     position = place.line - block.line
     text = f" in `{lines[position].strip()[:80]}`" if 0 <= position < len(lines) else ""
-    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    reason = error.msg if isinstance(error, SyntaxError) else str(error) or "too deep for Python"
     return f"{place}: {type(error).__name__}: {reason}{text}; the block cannot be run until it is corrected"

@@ -27,7 +27,7 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
         elif callable(inner := getattr(function, "__wrapped__", None)):
             function = inner
         else:
-            method = getattr(type(function), "__call__", None)
+            method = inspect.getattr_static(type(function), "__call__", None)
             return method if isinstance(method, types.FunctionType) else function
 
 

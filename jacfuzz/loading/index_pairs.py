@@ -61,9 +61,8 @@ def index_target(pair: Pair, title: str, claims: Claims | None) -> Target:
     (fb,) = pair.functions
     block = pair.run.block
     place = block.place(pair.line)
-    reads = Reads(fb)
-    array_type = _array_type(pair, reads)
-    require_names(pair, reads)
+    array_type = _array_type(pair)
+    require_names(pair)
     ranks = _ranks(pair)
     if not ranks.arguments:
         raise LoadError(f"{place}: {pair.name} takes no array; expected {pair.name}(x) or {pair.name}(x, y)")
@@ -105,9 +104,9 @@ def _constants(pair: Pair, shapes: IndexShapes) -> dict[str, object]:
     return {**pair.run.names, **body, **dict(zip(_OUTPUT_AXES, shapes.out, strict=False))}
 
 
-def _array_type(pair: Pair, reads: Reads) -> ArrayType:
+def _array_type(pair: Pair) -> ArrayType:
     if "torch" not in pair.run.modules:
-        return library_of(reads)
+        return library_of(Reads(*pair.functions))
     if sys.modules.get("torch") is None:
         raise LoadError(
             f"{pair.run.block.place(pair.line)}: the file imports torch, so that {pair.name} takes tensors, "

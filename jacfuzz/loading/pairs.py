@@ -23,7 +23,7 @@ def array_target(pair: Pair, title: str, claims: Claims | None) -> Target:
     f, jac = pair.functions
     block = pair.run.block
     place = block.place(pair.line)
-    require_names(pair, Reads(f, jac))
+    require_names(pair)
     directive = directive_in(block)
     try:
         signature, array_type = describe(f, jac, pair.call.shapes if pair.call else (), directive.shapes)
@@ -49,22 +49,24 @@ def array_target(pair: Pair, title: str, claims: Claims | None) -> Target:
     )
 
 
-def require_names(pair: Pair, reads: Reads) -> None:
+def require_names(pair: Pair) -> None:
     """Refuse a pair that reads what a failed statement was to define, or what nothing defines.
 
     Raises
     ------
     LoadError
-        Naming the name and the statement.
+        Naming the function, the name and the statement.
     """
     run = pair.run
     place = run.block.place(pair.line)
-    for failure in run.failures:
-        lost = sorted(name for name in failure.names if name in reads)
-        if lost and failure.place.line < pair.last_line:
-            raise LoadError(f"{place}: {pair.name} needs `{lost[0]}`, but {failure}; correct that statement")
-    for name in sorted(reads.missing):
-        blamed = [failure for failure in (*run.earlier, *run.failures) if failure.names & {name, "*"}]
-        if blamed:
-            raise LoadError(f"{place}: {pair.name} needs `{name}`, but {blamed[-1]}; correct that statement")
-        raise LoadError(f"{place}: {pair.name} needs `{name}`, which nothing before it defines; define or import it")
+    for who, function in zip((pair.name, "jac"), pair.functions, strict=False):
+        reads = Reads(function)
+        for failure in run.failures:
+            lost = sorted(name for name in failure.names if name in reads)
+            if lost and failure.place.line < pair.last_line:
+                raise LoadError(f"{place}: {who} needs `{lost[0]}`, but {failure}; correct that statement")
+        for name in sorted(reads.missing):
+            blamed = [failure for failure in (*run.earlier, *run.failures) if failure.names & {name, "*"}]
+            if blamed:
+                raise LoadError(f"{place}: {who} needs `{name}`, but {blamed[-1]}; correct that statement")
+            raise LoadError(f"{place}: {who} needs `{name}`, which nothing before it defines; define or import it")
