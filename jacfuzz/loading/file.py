@@ -18,7 +18,7 @@ from jacfuzz.loading.names import carry
 from jacfuzz.loading.notebook import read_notebook
 from jacfuzz.loading.python import read_python
 from jacfuzz.loading.statements import pairs_apart
-from jacfuzz.target import Claims, Loaded, Place, Unloadable
+from jacfuzz.target import Claims, Loaded, Place, Target, Unloadable
 
 SUFFIXES = (".py", ".ipynb", ".md", ".markdown", ".txt")
 """Kinds of files that can be loaded."""
@@ -77,11 +77,9 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
         found: defaultdict[int, list[Found]] = defaultdict(list)
         for item in collect(runs):
             found[id(item.run)].append(item)
-        targets = [
-            built
-            for entry in entries
-            for built in ([build(item, claims) for item in found[id(entry)]] if isinstance(entry, Run) else [entry])
-        ]
+        targets: list[Target | Unloadable] = []
+        for entry in entries:
+            targets += [entry] if isinstance(entry, Unloadable) else [build(item, claims) for item in found[id(entry)]]
     return Loaded(identified(targets, str(path), path.stem if path.suffix.lower() == ".py" else ""), tuple(skipped))
 
 
