@@ -15,7 +15,7 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.numbers import Numbers, matrix
-from jacfuzz.oracles.arbiter import Ruling
+from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
 from jacfuzz.result import Kind
 from jacfuzz.target import Target

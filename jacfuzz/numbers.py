@@ -14,9 +14,10 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
-from jacfuzz.oracles.arbiter import Case, Ruling, arbitrate, close
+from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.differences import RowFunction, directional, slopes, step_scale
+from jacfuzz.oracles.ruling import Case, Ruling, close
 from jacfuzz.target import Target
 
 

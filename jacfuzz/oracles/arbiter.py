@@ -5,92 +5,15 @@ Only what is settled here is called wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt, membership, variation
-from jacfuzz.oracles.differences import Estimate, RowFunction, noise, slopes, step_scale
-from jacfuzz.target import Kinks
+from jacfuzz.oracles.differences import Estimate, noise, slopes, step_scale
+from jacfuzz.oracles.nearby import nearby_jacobians
+from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, UNDERFLOWN, Case, Ruling, Status, close
 
-Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
-
-SAME = 1e-9
-"""Relative difference below which two derivatives are the same."""
-HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
-UNDERFLOWN = 1e-290
-"""Below this size results have begun to lose their digits to underflow; such differences are not judged."""
 _RANDOM_DIRECTIONS = 3
 _DISPLACED = 4
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What the arbiter says of one point.
-
-    Attributes
-    ----------
-    status
-        ``pass``, ``kink`` (legal at a non-differentiable point), a failure (``value``, ``nonfinite``, ``outside`` the
-        Clarke generalized Jacobian, only its ``rows`` are in it), ``unsure`` or ``undefined``.
-    wrong
-        Mask (m, N) of the wrong cells.
-    reference
-        (m, N), NaN where unknown.
-    bound
-        Largest error of the reference.
-    artefact
-        Forward-mode AD of f is wrong at this point.
-    digits
-        The candidate agrees with the reference only as far as its own round-off lets it.
-    """
-
-    status: Status
-    wrong: np.ndarray
-    reference: np.ndarray
-    bound: float
-    artefact: bool = False
-    digits: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """A suspicious point.
-
-    Attributes
-    ----------
-    function
-        f at rows.
-    jacobians_at
-        Forward-mode AD at rows near the point; None where f cannot be traced.
-    row, index
-        The point (N,), and its number in the batch.
-    candidate
-        jac's answer, (m, N).
-    candidates_at
-        jac's answers at rows near the point.
-    ad
-        Forward-mode AD at the point, (m, N), or None.
-    kinks
-        What passes at a kink.
-    """
-
-    function: RowFunction
-    jacobians_at: JacobiansAt | None
-    row: np.ndarray
-    index: int
-    candidate: np.ndarray
-    candidates_at: JacobiansAt
-    ad: np.ndarray | None
-    kinks: Kinks
-
-
-def close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves."""
-    with np.errstate(invalid="ignore"):
-        near = np.abs(first - second) <= SAME * np.maximum(np.abs(first), np.abs(second)) + UNDERFLOWN
-    return np.asarray(near | (first == second))
 
 
 def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
@@ -246,7 +169,7 @@ def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, r
     if not finite.all():
         return Ruling("nonfinite", ~finite, reference, bound)
     rows = np.asarray(judged.all(axis=1))
-    nearby, radii = _nearby(case, rows, rng)
+    nearby, radii = nearby_jacobians(case, rows, rng)
     verdict = membership(nearby, case.row, candidate[rows], radii, rng)
     if verdict in ("selection", "convex") or (verdict == "rows" and case.kinks == "rows"):
         return Ruling("kink", nothing, reference, bound)
@@ -264,59 +187,8 @@ def _explained_by_a_kink_nearby(
     Limits that vary by less than the candidate is off cannot explain it, however near they are.
     """
     rows = np.asarray(judged.all(axis=1))
-    nearby, radii = _nearby(case, rows, rng)
+    nearby, radii = nearby_jacobians(case, rows, rng)
     varied = variation(nearby, case.row, case.candidate[rows], radii, rng)
     if (varied[wrong[rows]] < 0.5 * np.abs(case.candidate - value)[rows][wrong[rows]]).any():
         return False
     return membership(nearby, case.row, case.candidate[rows], radii, rng) in ("selection", "convex")
-
-
-def _nearby(case: Case, rows: np.ndarray, rng: np.random.Generator) -> tuple[JacobiansAt, tuple[float, float]]:
-    """Jacobians of some outputs near the point, and radii: by AD where it agrees with f there, else by differences."""
-    gap = _distance_to_next_kink(case.row)
-    nearby = _nearby_by_ad(case, gap, rng)
-    radii = (1e-5 * gap, 1e-7 * gap)
-    if nearby is None:
-        nearby = _nearby_by_differences(case, gap)
-        radii = (1e-3 * gap, 1e-4 * gap)
-    return (lambda points: nearby(points)[:, rows]), radii
-
-
-def _distance_to_next_kink(row: np.ndarray) -> float:
-    """Guess of how far kinks at other places are: the smallest nonzero magnitude or gap between entries, at most 1."""
-    sizes = np.abs(np.concatenate([row, np.diff(np.sort(row)), np.diff(np.sort(np.abs(row)))]))
-    sizes = sizes[sizes > 1e-9 * max(float(np.abs(row).max(initial=0.0)), 1e-290)]
-    return float(min(sizes.min(initial=1.0), 1.0))
-
-
-def _nearby_by_ad(case: Case, gap: float, rng: np.random.Generator) -> JacobiansAt | None:
-    """AD at nearby points, if it agrees with f's own differences at some of them."""
-    if case.jacobians_at is None:
-        return None
-    cells = len(case.row)
-    points = case.row + 1e-3 * gap * rng.uniform(-1, 1, size=(4, cells))
-    directions = rng.standard_normal((4, cells))
-    step = 1e-6 * gap * directions
-    with np.errstate(all="ignore"):
-        values = case.function(np.concatenate([points + step, points - step]), np.full(8, case.index))
-        slope = (values[:4] - values[4:]) / (2e-6 * gap)
-        predicted = np.einsum("kmn,kn->km", case.jacobians_at(points), directions)
-        size = np.maximum(np.abs(slope), np.abs(predicted)).max(initial=0.0)
-        noise = 1e-9 * np.abs(values).max(initial=0.0) / gap
-        off = np.abs(slope - predicted) > 1e-3 * size + noise
-    # A step that crosses a kink is off for an honest reason; an AD that drops a tangent is off at every point.
-    return None if off.any(axis=1).sum() >= 3 else case.jacobians_at
-
-
-def _nearby_by_differences(case: Case, gap: float) -> JacobiansAt:
-    cells = len(case.row)
-    step = 1e-6 * gap
-
-    def jacobians(points: np.ndarray) -> np.ndarray:
-        offsets = step * np.concatenate([np.eye(cells), -np.eye(cells)])
-        nodes = (points[:, None] + offsets).reshape(-1, cells)
-        with np.errstate(all="ignore"):
-            values = case.function(nodes, np.full(len(nodes), case.index)).reshape(len(points), 2, cells, -1)
-            return np.asarray(np.swapaxes((values[:, 0] - values[:, 1]) / (2 * step), 1, 2))
-
-    return jacobians

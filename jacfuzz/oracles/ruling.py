@@ -1,0 +1,88 @@
+"""What the arbiter is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from jacfuzz.oracles.clarke import JacobiansAt
+from jacfuzz.oracles.differences import RowFunction
+from jacfuzz.target import Kinks
+
+Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
+
+SAME = 1e-9
+"""Relative difference below which two derivatives are the same."""
+HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
+UNDERFLOWN = 1e-290
+"""Below this size results have begun to lose their digits to underflow; such differences are not judged."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the arbiter says of one point.
+
+    Attributes
+    ----------
+    status
+        ``pass``, ``kink`` (legal at a non-differentiable point), a failure (``value``, ``nonfinite``, ``outside`` the
+        Clarke generalized Jacobian, only its ``rows`` are in it), ``unsure`` or ``undefined``.
+    wrong
+        Mask (m, N) of the wrong cells.
+    reference
+        (m, N), NaN where unknown.
+    bound
+        Largest error of the reference.
+    artefact
+        Forward-mode AD of f is wrong at this point.
+    digits
+        The candidate agrees with the reference only as far as its own round-off lets it.
+    """
+
+    status: Status
+    wrong: np.ndarray
+    reference: np.ndarray
+    bound: float
+    artefact: bool = False
+    digits: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """A suspicious point.
+
+    Attributes
+    ----------
+    function
+        f at rows.
+    jacobians_at
+        Forward-mode AD at rows near the point; None where f cannot be traced.
+    row, index
+        The point (N,), and its number in the batch.
+    candidate
+        jac's answer, (m, N).
+    candidates_at
+        jac's answers at rows near the point.
+    ad
+        Forward-mode AD at the point, (m, N), or None.
+    kinks
+        What passes at a kink.
+    """
+
+    function: RowFunction
+    jacobians_at: JacobiansAt | None
+    row: np.ndarray
+    index: int
+    candidate: np.ndarray
+    candidates_at: JacobiansAt
+    ad: np.ndarray | None
+    kinks: Kinks
+
+
+def close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(first - second) <= SAME * np.maximum(np.abs(first), np.abs(second)) + UNDERFLOWN
+    return np.asarray(near | (first == second))
