@@ -131,6 +131,15 @@ def test_wrong_cells_are_named_exactly() -> None:
     assert failure.reference[1, 2] == pytest.approx(0.0)
 
 
+def test_a_smooth_output_beside_a_kinked_one_is_wrong_in_value() -> None:
+    def jac(x: np.ndarray) -> np.ndarray:
+        return np.diag([1.0, 3.0])
+
+    (failure,) = one(lambda x: np.array([max(x[0], 0), x[1]]), jac, [0.0, 1.0]).failures
+    assert failure.kind == "value"
+    assert failure.cells == ((1, 1),)
+
+
 UNDEFINED: dict[str, tuple[Function, object]] = {
     "nan": (np.log, [-1.0]),
     "inf": (lambda x: 1 / x, [0.0]),

@@ -20,7 +20,7 @@ MUTANTS = {
     "wrong_at_one_zero": {"value"},
     "wrong_at_two_zeros": {"value"},
     "wrong_at_ties": {"kink"},
-    "wrong_relu_branch": {"value", "kink"},
+    "wrong_relu_branch": {"value"},
     "wrong_beyond_six": {"value"},
     "wrong_only_for_non_square": {"value"},
     "broadcastable_wrong_shape": {"shape"},

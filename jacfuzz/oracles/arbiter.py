@@ -36,7 +36,10 @@ def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
         return Ruling("undefined", ~everything, estimate.value, bound)
     judged = ~broken[:, None] & everything
     if kinked.any():
-        return _at_kink(case, judged, estimate, bound, rng)
+        smooth = _at_smooth_point(case, judged & ~kinked[:, None], estimate, bound, rng)
+        if smooth.status in ("value", "nonfinite"):
+            return smooth
+        return _at_kink(case, judged, judged & kinked[:, None], estimate, bound, rng)
     return _at_smooth_point(case, judged, estimate, bound, rng)
 
 
@@ -155,7 +158,10 @@ def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: fl
         return np.asarray(known & (~np.isfinite(matrix) | off))
 
 
-def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, rng: np.random.Generator) -> Ruling:
+def _at_kink(
+    case: Case, judged: np.ndarray, kinked: np.ndarray, estimate: Estimate, bound: float, rng: np.random.Generator
+) -> Ruling:
+    """Judge the outputs together; ``kinked`` masks the cells of those that have the kink."""
     candidate = case.candidate
     nothing = ~judged & judged
     reference = estimate.value if case.ad is None else case.ad
@@ -164,7 +170,7 @@ def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, r
         if same[judged].all():
             return Ruling("kink", nothing, reference, bound)
         if case.kinks == "jax":
-            return Ruling("outside", judged & ~same, reference, bound)
+            return Ruling("outside", kinked & ~same, reference, bound)
     finite = np.isfinite(candidate) | ~judged
     if not finite.all():
         return Ruling("nonfinite", ~finite, reference, bound)
@@ -175,7 +181,7 @@ def _at_kink(case: Case, judged: np.ndarray, estimate: Estimate, bound: float, r
         return Ruling("kink", nothing, reference, bound)
     if verdict == "unknown":
         return Ruling("unsure", judged, reference, bound)
-    wrong = judged & ~close(candidate, reference)
+    wrong = kinked & ~close(candidate, reference)
     return Ruling("rows" if verdict == "rows" else "outside", wrong, reference, bound)
 
 
