@@ -38,7 +38,12 @@ def options(given: Mapping[str, Any], start: Path | None = None) -> dict[str, An
     """
     chosen = {**_DEFAULTS, **_from_file(start or Path.cwd())}
     chosen.update(
-        {name: value for name, value in given.items() if name in _DEFAULTS and value not in (None, "", False)}
+        # A seed of 0 is given, though 0 == False.
+        {
+            name: value
+            for name, value in given.items()
+            if name in _DEFAULTS and value not in (None, "") and value is not False
+        }
     )
     if chosen["workers"] != "auto" and not str(chosen["workers"]).isdecimal():
         raise UsageError(f"workers is {chosen['workers']!r}; expected auto or a number such as 2")
@@ -50,9 +55,10 @@ def _from_file(start: Path) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("jacfuzz", {})
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
+    content = tools.get("jacfuzz", {}) if isinstance(tools, dict) else tools
     if not isinstance(content, dict):
         raise UsageError(f"{path}: [tool.jacfuzz] is {type(content).__name__}; expected a table of options")
     found: dict[str, Any] = {}

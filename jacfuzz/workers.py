@@ -18,6 +18,13 @@ from jacfuzz.runner import Run
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded
 
+# A worker per processor: threads of their own would only get in each other's way.
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip(),
+}
 _RESULT = "jacfuzz_result"  # the attribute in which the plugin sends a result home
 _CRASHED = "???"  # what xdist puts in place of the phase in the report of an item whose worker died
 
@@ -81,8 +88,8 @@ def _settings_options(settings: Settings) -> list[str]:
 
 @contextlib.contextmanager
 def _apart() -> Iterator[Path]:
-    """Give a folder with an empty pytest configuration, and no plugins or options from the environment."""
-    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None}
+    """Give a folder with an empty pytest configuration, and an environment without plugins, options and threads."""
+    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None, **_ONE_THREAD}
     before = {name: os.environ.get(name) for name in changed}
     with tempfile.TemporaryDirectory(prefix="jacfuzz-") as folder:
         (Path(folder) / "pytest.ini").write_text("[pytest]\n")

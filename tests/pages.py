@@ -1,0 +1,28 @@
+"""Markdown pages made on the spot, for tests of whole runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SETUP = """\
+import os
+import numpy as np
+from jaxtyping import Float
+Array = np.ndarray
+"""
+
+
+def block(f: str, jac: str, annotation: str = 'Float[Array, "n"]') -> str:
+    """Return a pair of one argument whose functions return the expressions given."""
+    return f"def f(x: {annotation}):\n    return {f}\n\n\ndef jac(x: {annotation}):\n    return {jac}\n"
+
+
+DOUBLE = block("2 * x", "2 * np.eye(len(x))")
+WRONG = block("x**2", "np.diag(x)")
+STUB = block("x**3", "None").replace("return None", "pass")
+
+
+def page(blocks: Mapping[str, str]) -> str:
+    """Return a page with a heading and a fence per block, after a fence of imports."""
+    fences = [f"```python\n{SETUP}```\n", *(f"## {title}\n\n```python\n{text}```\n" for title, text in blocks.items())]
+    return "\n".join(fences)
