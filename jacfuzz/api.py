@@ -12,11 +12,13 @@ import numpy as np
 from jacfuzz import registry, search
 from jacfuzz.errors import JacobianError, LoadError, UsageError
 from jacfuzz.evaluation.arrays import NotAnArrayError, take
+from jacfuzz.loading.constants import read_constants
 from jacfuzz.loading.direct import describe
 from jacfuzz.loading.functions import name_of
 from jacfuzz.report.text import result_text
 from jacfuzz.result import Finding, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
+from jacfuzz.signature import ArrayType
 from jacfuzz.target import Interval, Kinks, Place, Target, Unloadable
 
 
@@ -57,7 +59,7 @@ def check(
     f: Callable[..., Any],
     jac: Callable[..., Any],
     *,
-    at: Sequence[Any] | None = None,
+    at: Any = None,
     domain: Mapping[str, Interval] | None = None,
     edges: Mapping[str, Sequence[Any]] | None = None,
     kinks: Kinks = "any",
@@ -76,7 +78,8 @@ def check(
         Takes the same and returns the Jacobian, of shape ``f(x).shape + x.shape``; a tuple of them for several
         arguments.
     at
-        One example value per argument. Gives the shapes where f is not annotated, and is itself tried first.
+        One example value per argument, in a tuple or list; for one argument also the value itself. Gives the shapes
+        where f is not annotated, and is itself tried first.
     domain
         Closed interval per argument name, None for an open end.
     edges
@@ -98,8 +101,8 @@ def check(
     Raises
     ------
     UsageError
-        If f or jac is no function, or ``at``, ``domain`` or ``edges`` do not fit f's arguments.
-    AnnotationError
+        If f or jac is no function, or ``at``, ``domain``, ``edges`` or ``kinks`` cannot be meant so.
+    LoadError
         If the shape of an argument is neither annotated nor given.
     """
     for name, function in (("f", f), ("jac", jac)):
@@ -167,7 +170,7 @@ def _float64() -> Iterator[None]:
 def _target(
     f: Callable[..., Any],
     jac: Callable[..., Any],
-    at: Sequence[Any] | None,
+    at: Any,
     domain: Mapping[str, Interval],
     edges: Mapping[str, Sequence[Any]],
     kinks: Kinks,
@@ -178,13 +181,13 @@ def _target(
     except LoadError as error:
         raise type(error)(f"{error}; or give an example, `at=(x, ...)`") from None
     names = [argument.name for argument in signature.arguments]
-    for option, given in (("domain", domain), ("edges", edges)):
-        for name in given:
-            if name not in names:
-                raise UsageError(f"{option} names {name!r}, but the arguments of f are {', '.join(names)}")
+    try:
+        said = read_constants({"DOMAIN": domain, "EDGES": edges, "KINKS": kinks}, tuple(names), "in this call")
+    except LoadError as error:
+        raise UsageError(str(error)) from None
     if examples and len(examples) != len(names):
         raise UsageError(f"at has {len(examples)} values, but f takes {len(names)} arguments: {', '.join(names)}")
-    tried = {name: tuple(edges.get(name, ())) for name in names}
+    tried = {name: said.edges.get(name, ()) for name in names}
     for name, example in zip(names, examples, strict=False):
         tried[name] = (example, *tried[name])
     title = name_of(f)
@@ -195,16 +198,27 @@ def _target(
         f=f,
         jac=jac,
         signature=signature,
-        array_type=array_type,
-        domain=domain,
+        array_type=_library_of(at) or array_type,
+        domain=said.domain,
         edges=tried,
-        kinks=kinks,
+        kinks=said.kinks,
     )
 
 
-def _examples(at: Sequence[Any] | None) -> tuple[np.ndarray, ...]:
-    values = () if at is None else at if isinstance(at, (tuple, list)) else (at,)
+def _library_of(at: Any) -> ArrayType | None:
+    """Kind of array that the examples are, where they are of a library that NumPy code knows nothing of."""
+    modules = {type(value).__module__.partition(".")[0] for value in _values(at)}
+    if "torch" in modules:
+        return "torch"
+    return "jax" if modules & {"jax", "jaxlib"} else None
+
+
+def _values(at: Any) -> Sequence[Any]:
+    return () if at is None else at if isinstance(at, (tuple, list)) else (at,)
+
+
+def _examples(at: Any) -> tuple[np.ndarray, ...]:
     try:
-        return tuple(np.asarray(take(value), dtype=float) for value in values)
+        return tuple(np.asarray(take(value), dtype=float) for value in _values(at))
     except NotAnArrayError as error:
         raise UsageError(f"at holds {error}; expected one array or number per argument") from None

@@ -109,7 +109,11 @@ def _sentence(failure: Failure, point: Point, condition: str) -> str:
         got = f"{failure.candidate[index]:.6g}"
         cell = f": {name}[{', '.join(map(str, index))}] is {got}"
         if failure.reference is not None and np.isfinite(failure.reference[index]):
-            cell += f", expected {failure.reference[index]:.6g}"
+            expected = f"{failure.reference[index]:.6g}"
+            if expected == got:  # they differ in later digits only
+                cell = cell.replace(got, f"{failure.candidate[index]:.17g}")
+                expected = f"{failure.reference[index]:.17g}"
+            cell += f", expected {expected}"
     # A sentence that opens with the name f or jac keeps it as it is written in code.
     text = failure.text if failure.text.startswith(("f ", "jac ")) else failure.text[0].upper() + failure.text[1:]
     return f"{text}{cell}, at {where}{when}."

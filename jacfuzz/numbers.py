@@ -16,7 +16,8 @@ from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.oracles.differences import RowFunction, directional, slopes, step_scale
+from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import Case, Ruling, close
 from jacfuzz.target import Target
 

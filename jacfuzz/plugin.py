@@ -25,7 +25,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--jacfuzz-no-shrink", {"action": "store_true", "help": "report failures as they were found"}),
     ("--jacfuzz-no-catalogue", {"action": "store_true", "help": "titles and names claim no puzzle"}),
     ("--jacfuzz-select", {"default": "", "metavar": "EXPR", "help": "only targets whose id matches, as -k of jacfuzz"}),
-    ("--jacfuzz-records", {"default": None, "metavar": "DIR", "help": "folder of saved failures, tried first"}),
+    ("--jacfuzz-records", {"default": ".jacfuzz", "metavar": "DIR", "help": "folder of saved failures, tried first"}),
     ("--jacfuzz-until", {"type": float, "default": None, "help": "start no target after this time since the epoch"}),
 )
 
@@ -63,7 +63,12 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
             targets = registry.find(names, catalogue=not config.getoption("--jacfuzz-no-catalogue")).targets
         chosen = [target for target in targets if matches(config.getoption("--jacfuzz-select"), target.id)]
     except JacfuzzError as error:
-        raise pytest.UsageError(str(error)) from None
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from None
+        # The usage error of an xdist worker is lost on its way home; a failed collection is told.
+        report = pytest.CollectReport("--jacfuzz", "failed", longrepr=str(error), result=[])
+        config.hook.pytest_collectreport(report=report)
+        return
     for target in chosen:
         item = TargetItem.from_parent(session, name=target.id, nodeid=target.id)
         item.target, item.siblings = target, siblings_of(target, targets)
@@ -88,7 +93,7 @@ class TargetItem(pytest.Item):
 
         import jax
 
-        from jacfuzz import search
+        from jacfuzz import records, search
         from jacfuzz.report.text import result_text
 
         until = self.config.getoption("--jacfuzz-until")
@@ -96,9 +101,12 @@ class TargetItem(pytest.Item):
         if remaining is not None and remaining <= 0:
             pytest.skip("the time is over")
         deadline = None if remaining is None else time.monotonic() + remaining
+        settings = self._settings()
         with jax.enable_x64(True), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = search.run(self.target, self._settings(), self.siblings, deadline)
+            result = search.run(self.target, settings, self.siblings, deadline)
+        if settings.records is not None:
+            records.save(settings.records, result)
         self.result = result.to_dict()
         if result.verdict == "stub":
             pytest.skip("not filled in yet")
@@ -114,14 +122,16 @@ class TargetItem(pytest.Item):
             max_examples=option("--jacfuzz-max-examples"),
             seed=option("--jacfuzz-seed"),
             shrink=not option("--jacfuzz-no-shrink"),
-            records=None if records is None else Path(records),
+            records=Path(records) if records else None,
         )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the findings instead of a traceback."""
+        """Show the findings, or a defect of ours in one line, instead of a traceback."""
         if isinstance(excinfo.value, TargetFailedError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        if self.config.getoption("fulltrace", default=False):
+            return super().repr_failure(excinfo, style)
+        return f"{excinfo.exconly()}\nThis is a defect of jacfuzz; please report it with what --full-trace shows."
 
     def reportinfo(self) -> tuple[str, int, str]:
         """Give the place of the target's block."""

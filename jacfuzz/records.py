@@ -32,12 +32,12 @@ class Record:
 
 
 def save(folder: Path, result: TargetResult) -> Path | None:
-    """Save the findings of a result that have a point; None where there is none.
+    """Save the findings of a failed target that have a point; None where there is none.
 
     What was saved of the target before is replaced. A target that passes keeps its file, so that a failure that was
-    fixed is tried first for ever.
+    fixed is tried first for ever. A stub saves nothing: it is no failure.
     """
-    findings = [finding for finding in result.findings if finding.point]
+    findings = [finding for finding in result.findings if finding.point and result.verdict == "fail"]
     if not findings:
         return None
     folder.mkdir(parents=True, exist_ok=True)

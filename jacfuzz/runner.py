@@ -15,6 +15,7 @@ from jacfuzz.target import Loaded, Target, Unloadable
 
 _WORTH_WORKERS = 12
 INTERRUPTED = 130
+DEFECT = 3
 
 
 @dataclass
@@ -54,11 +55,13 @@ class Run:
         self._emit(TargetFinished(result))
         return self.fail_fast and exit_code([result.verdict]) == 1
 
-    def finish(self, total: int, interrupted: bool = False) -> int:
-        """Tell the listeners how it ended and return the exit code."""
+    def finish(self, total: int, *, interrupted: bool = False, defect: bool = False) -> int:
+        """Tell the listeners how it ended, be it by Ctrl-C or a defect of ours, and return the exit code."""
         verdicts: list[Verdict] = [result.verdict for result in self.results]
         code = exit_code(verdicts)
-        if interrupted and code != 1:
+        if defect:
+            code = DEFECT
+        elif interrupted and code != 1:
             code = INTERRUPTED
         self._emit(
             RunFinished(code, time.monotonic() - self._start, self.settings.seed, interrupted or len(verdicts) < total)
@@ -102,7 +105,10 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
                     break
     except KeyboardInterrupt:
         interrupted = True
-    return run.finish(len(loaded.targets), interrupted)
+    except Exception:  # a defect of ours; what was found before it is still told
+        run.finish(len(loaded.targets), defect=True)
+        raise
+    return run.finish(len(loaded.targets), interrupted=interrupted)
 
 
 def judge(targets: Sequence[Target | Unloadable], settings: Settings, deadline: float | None) -> Iterator[TargetResult]:

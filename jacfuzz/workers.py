@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import tempfile
 import time
@@ -27,6 +28,10 @@ _ONE_THREAD = {
 }
 _RESULT = "jacfuzz_result"  # the attribute in which the plugin sends a result home
 _CRASHED = "???"  # what xdist puts in place of the phase in the report of an item whose worker died
+
+
+class WorkerError(RuntimeError):
+    """A worker failed for a reason that is no target's."""
 
 
 def run_on_workers(
@@ -58,29 +63,42 @@ def run_on_workers(
     -------
     int
         Exit code, as of ``runner.run``.
+
+    Raises
+    ------
+    WorkerError
+        If a target has no result for a reason that is nobody's wish; silence would look like a pass.
     """
-    run = Run(settings, listeners, fail_fast)
+    run = Run(dataclasses.replace(settings, records=None), listeners, fail_fast)  # the workers save
+    controller = _Controller(run, loaded)
     run.begin(len(loaded.targets), loaded.skipped)
     with _apart() as folder:
         arguments = [
             *(argument for name in names for argument in ("--jacfuzz", name)),
             *_settings_options(settings),
             *options,
-            *(["--exitfirst"] if fail_fast else []),
-            *("-n", str(workers), "--dist", "worksteal"),
+            *("-n", str(workers), "--dist", "worksteal", "--max-worker-restart", str(len(loaded.targets))),
             *("-p", "xdist.plugin", "-p", "jacfuzz.plugin", "-p", "no:terminal", "-p", "no:cacheprovider"),
+            *("-p", "no:faulthandler"),  # its dump of our own stack helps nobody; the finding names the block
             *("-c", str(folder / "pytest.ini"), "--rootdir", os.getcwd(), "--noconftest"),
         ]
-        code = pytest.main(arguments, plugins=[_Controller(run, loaded)])
-    return run.finish(len(loaded.targets), interrupted=code == pytest.ExitCode.INTERRUPTED and not fail_fast)
+        code = pytest.main(arguments, plugins=[controller])
+    interrupted = code == pytest.ExitCode.INTERRUPTED and not controller.stopped
+    defect = controller.defect
+    if not defect and controller.waiting and not interrupted and not controller.stopped:
+        missing = ", ".join(sorted(controller.waiting))
+        defect = f"the workers gave no result for {missing} (pytest ended with {code!r}); try --workers 0"
+    exit_code = run.finish(len(loaded.targets), interrupted=interrupted, defect=bool(defect))
+    if defect:
+        raise WorkerError(defect)
+    return exit_code
 
 
 def _settings_options(settings: Settings) -> list[str]:
     options = ["--jacfuzz-max-examples", str(settings.max_examples), "--jacfuzz-seed", str(settings.seed)]
     if not settings.shrink:
         options.append("--jacfuzz-no-shrink")
-    if settings.records is not None:
-        options += ["--jacfuzz-records", str(settings.records)]
+    options += ["--jacfuzz-records", "" if settings.records is None else str(settings.records)]
     if settings.max_time is not None:
         options += ["--jacfuzz-until", str(time.time() + settings.max_time)]
     return options
@@ -109,17 +127,35 @@ def _set(variables: dict[str, Any]) -> None:
 
 
 class _Controller:
-    """Plugin of the controlling process: from pytest's reports to results."""
+    """Plugin of the controlling process: from pytest's reports to results.
+
+    Attributes
+    ----------
+    waiting
+        Ids of the targets that nothing is known of yet.
+    stopped
+        Whether the run asked to stop at a result.
+    defect
+        The first defect of ours, "" for none.
+    """
 
     def __init__(self, run: Run, loaded: Loaded) -> None:
         self._run = run
         self._targets = {target.id: target for target in loaded.targets}
+        self.waiting = set(self._targets)
+        self.stopped = False
+        self.defect = ""
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep what went wrong in pytest or a worker outside any target; True keeps its traceback off the screen."""
+        self.defect = self.defect or excinfo.exconly().strip().splitlines()[-1]
+        return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result that a report carries; a worker that died leaves none."""
         content = getattr(report, _RESULT, None)
         if content is not None:
-            self._run.add(TargetResult.from_dict(content))
+            self._add(TargetResult.from_dict(content))
         elif report.when == _CRASHED:
             target = self._targets[report.nodeid]
             message = (
@@ -127,6 +163,16 @@ class _Controller:
             )
             place = target.place
             finding = Finding(kind="crash", message=message)
-            self._run.add(
+            self._add(
                 TargetResult(target.id, target.title, place.file, place.line, "fail", (finding,), cell=place.cell)
             )
+        elif report.failed:
+            self.defect = self.defect or str(report.longrepr).splitlines()[0]
+        elif report.skipped:  # the time is over
+            self.waiting.discard(report.nodeid)
+
+    def _add(self, result: TargetResult) -> None:
+        self.waiting.discard(result.id)
+        if self._run.add(result):
+            self.stopped = True
+            pytest.exit("a target did not pass")

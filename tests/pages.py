@@ -17,9 +17,11 @@ def block(f: str, jac: str, annotation: str = 'Float[Array, "n"]') -> str:
     return f"def f(x: {annotation}):\n    return {f}\n\n\ndef jac(x: {annotation}):\n    return {jac}\n"
 
 
-DOUBLE = block("2 * x", "2 * np.eye(len(x))")
-WRONG = block("x**2", "np.diag(x)")
-STUB = block("x**3", "None").replace("return None", "pass")
+# Of one size, since every size is compiled anew.
+PAIR_OF_NUMBERS = 'Float[Array, "2"]'
+DOUBLE = block("2 * x", "2 * np.eye(2)", PAIR_OF_NUMBERS)
+WRONG = block("x**2", "2 * x", PAIR_OF_NUMBERS)
+STUB = block("x**3", "None", PAIR_OF_NUMBERS).replace("return None", "pass")
 
 
 def page(blocks: Mapping[str, str]) -> str:

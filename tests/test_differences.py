@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jacfuzz.oracles.differences import directional, noise, slopes, step_scale
+from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.noise import noise
+from jacfuzz.oracles.rows import step_scale
 
 SMOOTH: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]] = {
     "exp": (lambda X, i: np.exp(X), lambda x: np.diag(np.exp(x))),

@@ -67,7 +67,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
     selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
     # Without paths the catalogue's names stand in, since the plugin needs something to check.
-    names = paths or [target.id for target in loaded.targets]
+    names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
     return run_on_workers(loaded, names, settings, listeners, workers, options=selection, fail_fast=given["exitfirst"])
 
 
@@ -87,7 +87,7 @@ def _load(paths: tuple[str, ...], expression: str, *, catalogue: bool) -> Loaded
 
 def _reports(names: str, folder: Path) -> list[Listener]:
     found: list[Listener] = []
-    for name in filter(None, (part.strip() for part in names.split(","))):
+    for name in dict.fromkeys(filter(None, (part.strip() for part in names.split(",")))):
         if name == "jsonl":
             from jacfuzz.report.jsonl import JsonLinesReport
 

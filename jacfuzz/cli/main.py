@@ -41,6 +41,9 @@ def main() -> None:
     except JacfuzzError as error:
         click.echo(f"jacfuzz: {error}", err=True)
         code = 4 if isinstance(error, NothingFound) else 1 if isinstance(error, LoadError) else 2
+    except OSError as error:
+        click.echo(f"jacfuzz: {error}; give a path that can be read, and a --report-dir that can be written", err=True)
+        code = 2
     except Exception as error:  # a defect of jacfuzz: one line, no traceback
         click.echo(f"jacfuzz: internal error, {type(error).__name__}: {error}; {_ISSUES}", err=True)
         code = 3

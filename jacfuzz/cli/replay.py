@@ -53,6 +53,10 @@ def _state(record: Record) -> tuple[str, str]:
         return "ERROR", f"  {error}"
     if not result.points:
         return "ERROR", "  the saved point no longer fits the arguments of f"
+    if result.undefined_points:
+        return "ERROR", "  f raises, or returns nan or inf, at the saved point"
+    if result.unsure_points:
+        return "ERROR", "  the saved point cannot be settled: differences of f do not agree there"
     if result.verdict == "pass":
         return "FIXED", ""
     return "STILL FAILS", "\n\n".join(finding_text(result, finding) for finding in result.findings)

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import re
+
+import numpy as np
 
 from jacfuzz.diagnosis.condition import Condition
 from jacfuzz.judge import Failure
 from jacfuzz.target import Target
 
+_SLIGHTLY = 0.02
+
+
+def _relative_error(failure: Failure) -> float:
+    """Largest relative error over the wrong cells; infinite where there is nothing to compare with."""
+    if failure.candidate is None or failure.reference is None or not failure.cells:
+        return math.inf
+    index = tuple(np.array(failure.cells).T)
+    candidate, reference = failure.candidate[index], failure.reference[index]
+    with np.errstate(all="ignore"):
+        off = np.abs(candidate - reference) / np.abs(reference)
+    return float(np.where(np.isnan(off), math.inf, off).max())
+
 
 def cause_of(target: Target, failure: Failure, condition: Condition) -> str:
     """Return one or two sentences on the likely cause; "" where nothing suggests one."""
     product = bool(re.search(r"prod\b", target.source))
+    off = _relative_error(failure)
+    if failure.kind == "value" and off < _SLIGHTLY:
+        return (
+            f"It is off by a relative {off:.0e} only: digits lost where nearly equal numbers are subtracted, a cast to "
+            "float32, or a constant with too few digits is the likely cause."
+        )
     match failure.kind, condition.nature:
         case "nonfinite", "zero" if product:
             return (

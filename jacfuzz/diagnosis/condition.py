@@ -54,7 +54,7 @@ def _cells(point: Point) -> list[tuple[str, tuple[int, ...], float]]:
 
 
 def _changed(point: Point, change: Callable[[str, tuple[int, ...], float], float]) -> Point:
-    result = {name: value.copy() for name, value in point.items()}
+    result = {name: np.array(value) for name, value in point.items()}
     for name, index, value in _cells(point):
         result[name][index] = change(name, index, value)
     return result

@@ -103,11 +103,14 @@ class Reads:
             self._visit(plain(value))
 
     def _function(self, function: types.FunctionType) -> None:
-        for cell in function.__closure__ or ():
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             try:
-                self._visit(cell.cell_contents)
+                value = cell.cell_contents
             except ValueError:  # not bound yet
                 continue
+            if isinstance(value, types.ModuleType):
+                self.values[name] = value
+            self._visit(value)
         for operation, name in _name_operations(function.__code__):
             if operation in _WRITES:
                 self._written.add(name)

@@ -8,39 +8,64 @@ from __future__ import annotations
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt, membership, variation
-from jacfuzz.oracles.differences import Estimate, noise, slopes, step_scale
+from jacfuzz.oracles.differences import Estimate, slopes
 from jacfuzz.oracles.nearby import nearby_jacobians
+from jacfuzz.oracles.noise import noise_of_formula
+from jacfuzz.oracles.rows import EPS, step_scale
 from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, UNDERFLOWN, Case, Ruling, Status, close
 
 _RANDOM_DIRECTIONS = 3
 _DISPLACED = 4
 
 
+@np.errstate(all="ignore")
 def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
     """Settle a suspicious point."""
-    cells = len(case.row)
     scale = step_scale(case.row[None])[0]
-    mixed = rng.standard_normal((_RANDOM_DIRECTIONS, cells))
+    mixed = rng.standard_normal((_RANDOM_DIRECTIONS, len(case.row)))
     if case.ad is not None and close(case.candidate, case.ad).all():
         ruling = _at_kink_like_ad(case, mixed * scale, case.ad, rng)
         if ruling is not None:
             return ruling
-    tables = slopes(case.function, case.row, case.index, np.concatenate([np.diag(scale), mixed * scale]), rng)
-    with np.errstate(all="ignore"):
-        estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
-        broken = np.asarray(tables.broken.any(axis=1))
-        kinked = (tables.kink.any(axis=1) | _nonlinear(tables.central, mixed, cells)) & ~broken
+    ruling = _settle(case, mixed, 0.0, rng)
+    if ruling.status in ("value", "outside", "rows") and not _seconded_by_ad(case, ruling):
+        # The differences stand alone: reckon with round-off of the size that f has a natural length away, of which
+        # nothing may be left to measure at the point itself (1 - cos x next to 0).
+        away = _away(case, rng)
+        values = np.abs(case.function(away, np.full(len(away), case.index)))
+        floor = EPS * np.where(np.isfinite(values), values, 0.0).max(axis=0, initial=0.0)
+        ruling = _settle(case, mixed, floor, rng)
+    return ruling
+
+
+def _seconded_by_ad(case: Case, ruling: Ruling) -> bool:
+    """Whether AD agrees with the differences that the candidate is wrong."""
+    if case.ad is None or ruling.artefact:
+        return False
+    return not close(case.candidate, case.ad)[ruling.wrong].any()
+
+
+def _settle(case: Case, mixed: np.ndarray, floor: np.ndarray | float, rng: np.random.Generator) -> Ruling:
+    """Judge by difference tables along every axis and along mixed directions (3, N)."""
+    cells = len(case.row)
+    scale = step_scale(case.row[None])[0]
+    directions = np.concatenate([np.diag(scale), mixed * scale])
+    tables = slopes(case.function, case.row, case.index, directions, rng, floor)
+    estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
+    finest = tables.finest[:, :cells] / scale
+    broken = np.asarray(tables.broken.any(axis=1))
+    kinked = (tables.kink.any(axis=1) | _nonlinear(tables.central, mixed, cells)) & ~broken
     everything = np.ones(case.candidate.shape, bool)
     bound = float(np.where(np.isfinite(estimate.bound), estimate.bound, 0.0).max(initial=0.0))
     if broken.all():
         return Ruling("undefined", ~everything, estimate.value, bound)
     judged = ~broken[:, None] & everything
     if kinked.any():
-        smooth = _at_smooth_point(case, judged & ~kinked[:, None], estimate, bound, rng)
+        smooth = _at_smooth_point(case, judged & ~kinked[:, None], estimate, finest, bound, rng)
         if smooth.status in ("value", "nonfinite"):
             return smooth
         return _at_kink(case, judged, judged & kinked[:, None], estimate, bound, rng)
-    return _at_smooth_point(case, judged, estimate, bound, rng)
+    return _at_smooth_point(case, judged, estimate, finest, bound, rng)
 
 
 def _at_kink_like_ad(case: Case, directions: np.ndarray, ad: np.ndarray, rng: np.random.Generator) -> Ruling | None:
@@ -49,10 +74,9 @@ def _at_kink_like_ad(case: Case, directions: np.ndarray, ad: np.ndarray, rng: np
     None where f is smooth along them and disagrees all the same: then AD may be wrong, and every cell is looked at.
     """
     tables = slopes(case.function, case.row, case.index, directions, rng)
-    with np.errstate(all="ignore"):
-        gap = np.abs(case.candidate @ directions.T - tables.central.value)
-        size = np.abs(case.candidate) @ np.abs(directions).T
-        agrees = (gap <= 10 * tables.central.bound + SAME * size) & np.isfinite(tables.central.bound)
+    gap = np.abs(case.candidate @ directions.T - tables.central.value)
+    size = np.abs(case.candidate) @ np.abs(directions).T
+    agrees = (gap <= 10 * tables.central.bound + SAME * size) & np.isfinite(tables.central.bound)
     broken = np.asarray(tables.broken.any(axis=1))
     excused = broken | tables.kink.any(axis=1)
     if not (agrees.all(axis=1) | excused).all():
@@ -72,17 +96,27 @@ def _nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
 
 
 def _at_smooth_point(
-    case: Case, judged: np.ndarray, estimate: Estimate, bound: float, rng: np.random.Generator
+    case: Case,
+    judged: np.ndarray,
+    estimate: Estimate,
+    finest: np.ndarray,
+    bound: float,
+    rng: np.random.Generator,
 ) -> Ruling:
     candidate, value = case.candidate, estimate.value
     wrong = judged & _differs(candidate, estimate, 10.0, HALF_OF_THE_DIGITS)
     reference, artefact = value, False
     if case.ad is not None:
-        artefact = bool((judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS)).any())
+        # What changes f by less than the last place of 1 over a natural length cannot be held against AD: a
+        # cross-entropy that has rounded to 0 looks constant.
+        silent = np.abs(case.ad) * step_scale(case.row[None])[0] <= EPS
+        artefact = bool((judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS) & ~silent).any())
         if not artefact:
             reference = case.ad
-        # Against candidate and AD together the differences need to be far out of their bounds.
-        wrong &= ~close(candidate, case.ad) | _differs(candidate, estimate, 100.0, 1e-6)
+        # Against candidate and AD together the differences need to be far out of their bounds, and no finer step may
+        # take the side of the two (a ripple too fine for the ladder).
+        steady = ~(np.abs(candidate - finest) <= 0.5 * np.abs(candidate - value))
+        wrong &= ~close(candidate, case.ad) | (_differs(candidate, estimate, 100.0, 1e-6) & steady & ~silent)
     cancelled = wrong & _cancelled(case, wrong, value, rng)
     wrong &= ~cancelled
     if wrong.any():
@@ -91,24 +125,23 @@ def _at_smooth_point(
         status: Status = "value" if np.isfinite(candidate[wrong]).all() else "nonfinite"
         return Ruling(status, wrong, reference, bound, artefact)
     known = np.isfinite(estimate.bound)
-    with np.errstate(invalid="ignore"):
-        agrees = known & (np.abs(candidate - value) <= 10 * estimate.bound + HALF_OF_THE_DIGITS * np.abs(value))
-        sizes = np.where(np.isfinite(candidate), np.abs(candidate), 0.0).max(axis=1, keepdims=True, initial=0.0)
-        largest = np.maximum(sizes, np.abs(value).max(axis=1, keepdims=True, initial=0.0))
-        confirmed = agrees & (estimate.bound <= 1e-4 * largest) | known & (candidate == value) | cancelled
-        if case.ad is not None and not artefact:
-            confirmed |= close(candidate, case.ad) | (np.abs(candidate - case.ad) <= HALF_OF_THE_DIGITS * sizes)
+    agrees = known & (np.abs(candidate - value) <= 10 * estimate.bound + HALF_OF_THE_DIGITS * np.abs(value))
+    sizes = np.where(np.isfinite(candidate), np.abs(candidate), 0.0).max(axis=1, keepdims=True, initial=0.0)
+    largest = np.maximum(sizes, np.abs(value).max(axis=1, keepdims=True, initial=0.0))
+    confirmed = agrees & (estimate.bound <= 1e-4 * largest) | known & (candidate == value) | cancelled
+    if case.ad is not None and not artefact:
+        confirmed |= close(candidate, case.ad) | (np.abs(candidate - case.ad) <= HALF_OF_THE_DIGITS * sizes)
     unsettled = judged & ~confirmed
     if not unsettled.any():
         return Ruling("pass", unsettled, reference, bound, artefact, digits=bool(cancelled.any()))
-    excusable = _excusable(case, rng)
+    natural = _natural_size(case, rng)
     # A cell may be small beside what f's digits can show: agreement within what they allow is all there is to have.
-    unsettled &= ~(agrees & (estimate.bound <= 1e-6 / HALF_OF_THE_DIGITS * excusable))
+    unsettled &= ~(agrees & (estimate.bound <= 1e-6 * natural))
     if unsettled.any() and case.ad is not None and case.jacobians_at is not None and not artefact:
         # Neither is exact: they agree as far as the round-off of the two formulas lets them.
         gap, own = np.abs(candidate - case.ad), _noise_of(case.candidates_at, case, rng)
         noise_level = own + _noise_of(case.jacobians_at, case, rng)
-        noisy = (gap <= 16 * noise_level + HALF_OF_THE_DIGITS * excusable) & (gap <= excusable)
+        noisy = (gap <= 16 * noise_level + EPS * natural) & (gap <= HALF_OF_THE_DIGITS * natural)
         if noisy[unsettled].all():
             return Ruling("pass", ~judged & judged, reference, bound, digits=bool((gap <= 16 * own)[unsettled].all()))
     return Ruling("unsure" if unsettled.any() else "pass", unsettled, reference, bound, artefact)
@@ -117,26 +150,34 @@ def _at_smooth_point(
 def _cancelled(case: Case, wrong: np.ndarray, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Mask (m, N) of the cells that are off by no more than the round-off of the candidate's own formula, or of f's.
 
-    A cofactor of a singular matrix comes out as 1e-16 instead of 0.
+    A cofactor of a singular matrix comes out as 1e-16 instead of 0. At most half of the digits of what cancels may go.
     """
     if not wrong.any() or not np.isfinite(case.candidate[wrong]).all():
         return np.zeros_like(wrong)
-    gap, excusable = np.abs(case.candidate - value), _excusable(case, rng)
+    gap, natural = np.abs(case.candidate - value), _natural_size(case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
-    level = 16 * _noise_of(case.candidates_at, case, rng) + 64 * HALF_OF_THE_DIGITS * excusable
-    return np.asarray((gap <= level) & (gap <= excusable))
+    level = 16 * _noise_of(case.candidates_at, case, rng) + 64 * EPS * natural
+    return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * natural))
 
 
-def _excusable(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """Largest error (m, N) that round-off may excuse: half of the digits of what cancels.
+def _natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """How large derivatives are next to the point, (m, N): the measure of what cancels.
 
-    The measure of what cancels is f's value over the length its input varies on, or the candidate's size some way off.
+    It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
+    a product of many entries is larger there by any factor.
     """
     scale = step_scale(case.row[None])[0]
-    displaced = case.candidates_at(case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row))))
+    near = case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row)))
+    found = np.abs(case.candidates_at(near))
+    sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    natural = np.maximum(np.nan_to_num(np.abs(displaced)).max(axis=(0, 2))[:, None], primal / scale)
-    return np.asarray(HALF_OF_THE_DIGITS * natural)
+    return np.asarray(np.maximum(sizes, primal / scale))
+
+
+def _away(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Points at various natural lengths from the point: a quarter of its size, or of 1, to four times that."""
+    lengths = 4.0 ** np.linspace(-1, 1, 4 * _DISPLACED)[:, None] * np.maximum(np.abs(case.row), 1.0)
+    return np.asarray(case.row + lengths * rng.standard_normal((4 * _DISPLACED, len(case.row))))
 
 
 def _noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:
@@ -145,17 +186,16 @@ def _noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -
     def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
         return jacobians_at(points).reshape(len(points), -1)
 
-    return noise(flat, case.row, case.index, rng).reshape(case.candidate.shape)
+    return noise_of_formula(flat, case.row, case.index, rng).reshape(case.candidate.shape)
 
 
 def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: float) -> np.ndarray:
     """Cells that are off by more than so many bounds and so much of their size, or not finite where f' is known."""
-    with np.errstate(invalid="ignore"):
-        gap = np.abs(matrix - estimate.value)
-        size = np.maximum(np.abs(matrix), np.abs(estimate.value))
-        known = np.isfinite(estimate.bound)
-        off = (gap > bounds * estimate.bound) & (gap > relative * size) & (gap > UNDERFLOWN)
-        return np.asarray(known & (~np.isfinite(matrix) | off))
+    gap = np.abs(matrix - estimate.value)
+    size = np.maximum(np.abs(matrix), np.abs(estimate.value))
+    known = np.isfinite(estimate.bound)
+    off = (gap > bounds * estimate.bound) & (gap > relative * size) & (gap > UNDERFLOWN)
+    return np.asarray(known & (~np.isfinite(matrix) | off))
 
 
 def _at_kink(

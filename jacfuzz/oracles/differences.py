@@ -8,21 +8,17 @@ A bound is believed only where every smaller step agrees with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
-EPS = float(np.finfo(float).eps)
-Rows: TypeAlias = np.ndarray
-RowFunction: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""f at rows: ``(rows (B, N), index (B,)) -> (B, m)``, NaN outside f's domain; row b belongs to point index[b]."""
+from jacfuzz.oracles.noise import noise
+from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
 _SCREEN_STEPS = (2.0**-6, 2.0**-13, 2.0**-20)
 _LADDER = 4.0 ** -np.arange(1, 13)
-_NOISE_POINTS = 8
-_NOISE_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
+# Beyond the ladder: a jump stays a jump down to the last places, a kink nearby does not.
+_FINEST = 4.0 ** -np.arange(16, 23)
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,8 @@ class Slopes:
         One-sided derivatives.
     kink
         The one-sided derivatives differ.
+    finest
+        Plain two-sided quotient at the smallest step of the ladder.
     broken
         f jumps here, or its slope is infinite, or f exists on neither side.
     """
@@ -52,25 +50,9 @@ class Slopes:
     central: Estimate
     right: Estimate
     left: Estimate
+    finest: np.ndarray
     kink: np.ndarray
     broken: np.ndarray
-
-
-def step_scale(rows: Rows) -> np.ndarray:
-    """Length (K, N) over which each cell varies naturally: its magnitude up to 1, for zeros that of its neighbours."""
-    size = np.minimum(np.abs(rows), 1.0)
-    counted = np.where(size > 0, size, np.nan)
-    with np.errstate(all="ignore"):
-        empty = np.all(np.isnan(counted), axis=1, keepdims=True) if rows.shape[1] else np.ones((len(rows), 1), bool)
-        typical = np.where(empty, 1.0, np.exp2(np.nan_to_num(_row_mean(np.log2(counted)))))
-    scale = np.where(size > 0, size, typical)
-    return np.exp2(np.round(np.log2(scale)))
-
-
-def _row_mean(values: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(values)
-    total = np.where(known, values, 0.0).sum(axis=1, keepdims=True)
-    return np.asarray(total / np.maximum(known.sum(axis=1, keepdims=True), 1))
 
 
 def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
@@ -138,29 +120,13 @@ def _shift(rows: Rows, directions: Rows) -> np.ndarray:
     return np.asarray(EPS * ratio.max(axis=1, keepdims=True, initial=0.0))
 
 
-def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
-    """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
-
-    The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of three spacings,
-    since f may be constant over a narrow one (a sum that rounds to a coarse grid).
-    """
-    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
-    places = (np.arange(_NOISE_POINTS) - _NOISE_POINTS // 2) * np.array(_NOISE_SPACINGS)[:, None]
-    nodes = row + places.reshape(-1, 1) * direction
-    with np.errstate(all="ignore"):
-        table = function(nodes, np.full(len(nodes), index)).reshape(*places.shape, -1)
-        levels = []
-        gamma = 1.0
-        for order in range(1, 7):
-            table = np.diff(table, axis=1)
-            gamma *= order / (2.0 * (2 * order - 1))
-            if order >= 3:
-                levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
-    return np.asarray(np.nan_to_num(np.median(np.stack(levels), axis=0), nan=0.0, posinf=0.0).max(axis=0))
-
-
 def slopes(
-    function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, rng: np.random.Generator
+    function: RowFunction,
+    row: np.ndarray,
+    index: int,
+    directions: np.ndarray,
+    rng: np.random.Generator,
+    floor: np.ndarray | float = 0.0,
 ) -> Slopes:
     """Difference tables at one point along D directions; 24 evaluations of f per direction.
 
@@ -176,6 +142,8 @@ def slopes(
         (D, N), already scaled to the lengths over which the cells vary.
     rng
         For the noise measurement.
+    floor
+        Least noise level to reckon with, (m,).
     """
     count, steps = len(directions), len(_LADDER)
     offsets = np.concatenate([_LADDER, -_LADDER])[:, None, None] * directions
@@ -183,7 +151,7 @@ def slopes(
     with np.errstate(all="ignore"):
         origin = function(row[None], np.array([index]))[0]
         table = function(nodes, np.full(len(nodes), index)).reshape(2, steps, count, -1)
-        level = noise(function, row, index, rng)
+        level = np.maximum(noise(function, row, index, rng), floor)
         ahead, behind = table
         top = np.maximum(
             np.nan_to_num(np.abs(table).max(axis=(0, 1)), nan=np.abs(origin).max(initial=0.0)), np.abs(origin)
@@ -196,7 +164,7 @@ def slopes(
         differ = np.abs(right.value - left.value) > 4 * (right.bound + left.bound)
         far_apart = np.abs(right.value - left.value) > 1e-6 * np.maximum(np.abs(right.value), np.abs(left.value))
         kink = differ & far_apart & np.isfinite(right.bound + left.bound)
-        broken = _broken(ahead - origin, top) | _broken(origin - behind, top)
+        broken = _broken_here(function, row, index, directions, table - origin, top)
         only_right, only_left = np.isnan(behind[-1]), np.isnan(ahead[-1])
         value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
         bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
@@ -209,6 +177,7 @@ def slopes(
         Estimate(turn(value), turn(bound)),
         Estimate(turn(right.value), turn(right.bound)),
         Estimate(turn(left.value), turn(left.bound)),
+        turn((ahead[-1] - behind[-1]) / (2 * _LADDER[-1])),
         turn(kink),
         turn(broken),
     )
@@ -253,11 +222,27 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
     return Estimate(value, bound)
 
 
-def _broken(change: np.ndarray, top: np.ndarray) -> np.ndarray:
+def _broken_here(
+    function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, changes: np.ndarray, top: np.ndarray
+) -> np.ndarray:
+    """Mask (D, m) of jumps and infinite slopes; what looks like one on the ladder is looked at again on finer steps."""
+    broken = np.asarray(_does_not_shrink(changes[0], top) | _does_not_shrink(changes[1], top))
+    suspects = np.flatnonzero(broken.any(axis=1))
+    if not len(suspects):
+        return broken
+    offsets = np.concatenate([_FINEST, -_FINEST])[:, None, None] * directions[suspects]
+    nodes = (row + offsets).reshape(-1, len(row))
+    origin = function(row[None], np.array([index]))[0]
+    finer = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINEST), len(suspects), -1) - origin
+    broken[suspects] &= _does_not_shrink(finer[0], top[suspects]) | _does_not_shrink(finer[1], top[suspects])
+    return broken
+
+
+def _does_not_shrink(change: np.ndarray, top: np.ndarray) -> np.ndarray:
     """Whether f's change over a shrinking step does not shrink with it: a jump, or an infinite slope.
 
     A change of order h^p falls by 4^-p a step: 1/4 where the slope is finite, 1/2 for a square root, 1 for a jump. All
-    ratios over the six finest steps must say so; those of mere noise go up and down.
+    ratios over the finest steps must say so; those of mere noise go up and down.
     """
     size = np.abs(change[-7:])
     loud = (size > 1e3 * EPS * top).all(axis=0)

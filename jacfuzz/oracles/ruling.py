@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
-from jacfuzz.oracles.differences import RowFunction
+from jacfuzz.oracles.rows import RowFunction
 from jacfuzz.target import Kinks
 
 Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
@@ -38,7 +38,7 @@ class Ruling:
     artefact
         Forward-mode AD of f is wrong at this point.
     digits
-        The candidate agrees with the reference only as far as its own round-off lets it.
+        The candidate is off by no more than its own round-off: its formula is right, but loses digits.
     """
 
     status: Status

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jacfuzz.report.events import Event, RunFinished, RunStarted, TargetFinished
 from jacfuzz.report.text import finding_text, result_text
 from jacfuzz.result import TargetResult
+
+_ILLEGAL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitReport:
@@ -38,15 +41,16 @@ class JUnitReport:
     def _add(self, result: TargetResult) -> None:
         from junitparser import Error, Failure, Skipped, TestCase
 
-        case = TestCase(result.title, result.file, result.seconds)
+        name = result.id.partition("::")[2] or result.title  # titles may occur twice, ids do not
+        case = TestCase(_legal(name), _legal(result.file), result.seconds)
         text = "\n\n".join(finding_text(result, finding) for finding in result.findings)
         kinds = ", ".join(finding.kind for finding in result.findings)
         outcome: Failure | Error | Skipped | None = None
         match result.verdict:
             case "fail":
-                outcome = Failure(result.findings[0].message, kinds)
+                outcome = Failure(_legal(result.findings[0].message), kinds)
             case "error":
-                outcome = Error(result.findings[0].message, "error")
+                outcome = Error(_legal(result.findings[0].message), "error")
             case "unsure":
                 text = result_text(result)
                 outcome = Error("the verdict is unsure", "unsure")
@@ -66,5 +70,5 @@ class JUnitReport:
 
 
 def _legal(text: str) -> str:
-    """Drop the control characters that XML forbids."""
-    return "".join(character for character in text if character in "\t\n" or character >= " ")
+    """Drop the characters that XML forbids."""
+    return _ILLEGAL.sub("", text)

@@ -38,7 +38,7 @@ class TerminalReport:
         self._results: list[TargetResult] = []
         self._skipped: tuple[str, ...] = ()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -100,7 +100,7 @@ class TerminalReport:
             self._plain("  " + ", ".join(f"{name} {count}" for name, count in result.strata.items()))
 
     def _plain(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+        self._console.print(text, soft_wrap=True, markup=False, emoji=False, highlight=False)
 
 
 def _shortened(title: str) -> str:

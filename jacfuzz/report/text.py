@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from typing import Any
 
@@ -59,7 +60,8 @@ def finding_text(result: TargetResult, finding: Finding) -> str:
 
 def matrices(finding: Finding) -> str:
     """Return candidate and reference side by side as matrices, wrong cells marked ``>``; "" where they are large."""
-    if finding.reference is None:
+    shape = _shape(finding.candidate)
+    if shape is None or shape != _shape(finding.reference):
         return ""
     output_rank = _output_rank(finding)
     wrong = {tuple(cell) for cell in finding.cells}
@@ -75,6 +77,17 @@ def matrices(finding: Finding) -> str:
     rows = [f"{'candidate':{width}}   reference"]
     rows += [f"{one:{width}}   {other}" for one, other in zip(left_lines, right_lines, strict=True)]
     return "\n".join(row.rstrip() for row in rows)
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """Shape of nested lists of numbers; None for anything else, such as ragged lists or what jac returned instead."""
+    if not isinstance(value, list):
+        return () if isinstance(value, (bool, int, float, complex)) else None
+    shapes = {_shape(item) for item in value}
+    if not shapes:
+        return (0,)
+    inner = shapes.pop()
+    return None if shapes or inner is None else (len(value), *inner)
 
 
 def _output_rank(finding: Finding) -> int:
@@ -115,6 +128,8 @@ def _table(rows: list[list[str]]) -> list[str]:
 
 
 def _wrapped(text: str, indent: str) -> str:
+    """Fill to the width; code in backticks is not broken, since people paste it."""
+    whole = re.sub(r"`[^`\n]+`", lambda code: code.group().replace(" ", "\0"), text)
     return "\n".join(
         textwrap.fill(
             line,
@@ -124,5 +139,5 @@ def _wrapped(text: str, indent: str) -> str:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        for line in text.splitlines()
-    )
+        for line in whole.splitlines()
+    ).replace("\0", " ")

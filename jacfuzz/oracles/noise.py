@@ -1,0 +1,50 @@
+"""How noisy f's values are: ECnoise, from differences of high order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jacfuzz.oracles.rows import RowFunction, step_scale
+
+_NOISE_POINTS = 8
+_NARROW_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
+_WIDE_SPACINGS = (2.0**-14, 2.0**-8)
+
+
+def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
+
+    The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of three spacings,
+    since f may be constant over a narrow one (a sum that rounds to a coarse grid).
+    """
+    levels = _noise_levels(function, row, index, np.array(_NARROW_SPACINGS), rng)
+    return np.asarray(np.median(levels, axis=0).max(axis=0))
+
+
+def noise_of_formula(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise level (m,) that also sees a coarse grid: of the order 6 differences over wide spacings as well.
+
+    For formulas that are known to be smooth; a kink within the wide spacings passes for noise.
+    """
+    wide = _noise_levels(function, row, index, np.array(_WIDE_SPACINGS), rng)[-1].max(axis=0)
+    return np.asarray(np.maximum(noise(function, row, index, rng), wide))
+
+
+def _noise_levels(
+    function: RowFunction, row: np.ndarray, index: int, spacings: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Scaled differences of orders 3 to 6 at eight points, (4, S, m)."""
+    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
+    # Around the point but not at it: what happens at a single point, such as a wrong branch, is no noise.
+    places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * spacings[:, None]
+    nodes = row + places.reshape(-1, 1) * direction
+    with np.errstate(all="ignore"):
+        table = function(nodes, np.full(len(nodes), index)).reshape(*places.shape, -1)
+        levels = []
+        gamma = 1.0
+        for order in range(1, 7):
+            table = np.diff(table, axis=1)
+            gamma *= order / (2.0 * (2 * order - 1))
+            if order >= 3:
+                levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
+    return np.asarray(np.nan_to_num(np.stack(levels), nan=0.0, posinf=0.0))

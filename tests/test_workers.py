@@ -1,0 +1,98 @@
+"""Runs on worker processes: the same verdicts, and a process that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import DOUBLE, PAIR_OF_NUMBERS, STUB, WRONG, block, page
+
+from jacfuzz.runner import worker_count
+
+DIES = block("x", "os._exit(3)", PAIR_OF_NUMBERS)
+KILLS = block("x", "os.kill(os.getpid(), 9)", PAIR_OF_NUMBERS)
+HALVED = block("x**2", "np.diag(x)", PAIR_OF_NUMBERS)
+CALM = {"Double": DOUBLE, "Square": WRONG, "Todo": STUB, "Halved": HALVED, "Broken": "def f(x:\n"}
+
+
+def checked(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
+    """Run ``jacfuzz check`` as a process, in a folder whose own pytest configuration would break it."""
+    (folder / "conftest.py").write_text("raise RuntimeError('not yours')\n")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    command = [sys.executable, "-c", "from jacfuzz.cli import main; main()", "check", *arguments]
+    environment = {**os.environ, "PYTEST_ADDOPTS": "--no-such-option"}
+    options = ["-n", "20", "--seed", "3", "--report", "jsonl"]
+    done = subprocess.run(
+        [*command, *options], cwd=folder, capture_output=True, text=True, env=environment, check=False
+    )
+    report = folder / "jacfuzz.jsonl"
+    lines = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+    return done, lines
+
+
+def essence(lines: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """All that a seed decides, in the order of ids."""
+    said = ("id", "verdict", "line", "points", "strata", "findings", "notes")
+    return sorted((tuple(line[key] for key in said) for line in lines if line["event"] == "target"), key=str)
+
+
+def test_two_workers_give_the_verdicts_findings_and_exit_code_of_none(tmp_path: Path) -> None:
+    seen = []
+    for workers in ("0", "2"):
+        folder = tmp_path / workers
+        folder.mkdir()
+        (folder / "calm.md").write_text(page(CALM))
+        done, lines = checked(folder, "calm.md", "-w", workers)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert lines[-1]["exit"] == 1
+        saved = {path.name: path.read_text() for path in (folder / ".jacfuzz").glob("*.json")}
+        seen.append((essence(lines), saved, done.stdout.splitlines()[-1].partition(" in ")[0]))
+    assert len(seen[0][0]) == len(CALM)
+    assert seen[0] == seen[1]
+
+
+def test_a_process_that_dies_is_a_crash_and_the_others_go_on(tmp_path: Path) -> None:
+    dying = {f"Dies {number}": DIES for number in range(5)}  # more often than xdist replaces one worker by itself
+    (tmp_path / "deadly.md").write_text(page({**dying, "Double": DOUBLE, "Killed": KILLS, "Square": WRONG}))
+    done, lines = checked(tmp_path, "deadly.md", "-w", "1", "--no-shrink")
+    *targets, run = lines
+    verdicts = {target["title"]: [target["verdict"], *(f["kind"] for f in target["findings"])] for target in targets}
+    assert verdicts == {
+        **{title: ["fail", "crash"] for title in dying},
+        "Killed": ["fail", "crash"],
+        "Double": ["pass"],
+        "Square": ["fail", "shape"],
+    }
+    assert (done.returncode, run["exit"], done.stderr) == (1, 1, "")
+    assert "cut short" not in done.stdout
+    crash = next(target for target in targets if target["title"] == "Killed")
+    assert crash["findings"][0]["message"].startswith(f"deadly.md, line {crash['line']}: the process died ")
+
+
+def test_options_reach_the_workers(tmp_path: Path) -> None:
+    (tmp_path / "calm.md").write_text(page(CALM))
+    done, lines = checked(tmp_path, "calm.md", "-w", "2", "-k", "double or todo", "--no-catalogue")
+    assert [line.get("title") for line in lines if line["event"] == "target"] in (
+        ["Double", "Todo"],
+        ["Todo", "Double"],
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("wanted", "targets", "count"), [("0", 100, 0), ("3", 1, 3), ("auto", 2, 0)])
+def test_the_number_of_workers(wanted: str, targets: int, count: int) -> None:
+    assert worker_count(wanted, targets) == count
+
+
+def test_auto_takes_a_worker_a_processor_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert worker_count("auto", 100) == 4
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert worker_count("auto", 100) == 0
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert worker_count("auto", 100) == 0
