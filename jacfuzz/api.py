@@ -179,7 +179,9 @@ def _target(
     try:
         signature, array_type = describe(f, jac, tuple(example.shape for example in examples))
     except LoadError as error:
-        raise type(error)(f"{error}; or give an example, `at=(x, ...)`") from None
+        # The comment that gives shapes in a file has no place beside functions at hand.
+        problem = str(error).partition(", or add the line")[0]
+        raise type(error)(f"{problem}, or give an example, `at=(x, ...)`") from None
     names = [argument.name for argument in signature.arguments]
     try:
         said = read_constants({"DOMAIN": domain, "EDGES": edges, "KINKS": kinks}, tuple(names), "in this call")

@@ -111,7 +111,7 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
     Raises
     ------
     UsageError
-        For a name that stands for nothing and a file of unknown kind.
+        For a single name that stands for nothing, and a file of unknown kind; one among several is an ``Unloadable``.
     NothingFound
         For a folder without any target.
     """
@@ -133,8 +133,10 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
             parts.append(Loaded(shelf.load(name)))
         elif re.fullmatch(r"[\w.]+:[\w.]+", name):
             parts.append(_guarded(load_module, name, claims, name))
-        else:
+        elif len(names) == 1:
             raise UsageError(_unknown(name, shelf.names))
+        else:  # one wrong path among several costs the others nothing
+            parts.append(Loaded((Unloadable(name, name, Place(name), _unknown(name, shelf.names)),)))
     return Loaded(
         tuple(target for part in parts for target in part.targets),
         tuple(sentence for part in parts for sentence in part.skipped),

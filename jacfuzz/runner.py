@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,8 @@ class Run:
         """Take a result: save its failures, tell the listeners, and say whether to stop."""
         self.results.append(result)
         if self.settings.records is not None:
-            records.save(self.settings.records, result)
+            with contextlib.suppress(OSError):  # a folder that cannot be written to costs the replay, not the verdict
+                records.save(self.settings.records, result)
         self._emit(TargetFinished(result))
         return self.fail_fast and exit_code([result.verdict]) == 1
 

@@ -124,12 +124,15 @@ def _spread(edge: np.ndarray, shape: tuple[int, ...]) -> list[tuple[np.ndarray, 
 
 
 def batch_of(target: Target, point: Mapping[str, Any], stratum: str, menu: tuple[Layout, ...]) -> Batch | None:
-    """Return a batch of one given point; None where an argument is missing or the shapes fit no union member."""
+    """Return a batch of one given point; None where an argument is missing or the ranks are no longer those of f."""
     try:
         values = tuple(np.asarray(point[argument.name]) for argument in target.signature.arguments)
     except KeyError:
         return None
     shapes = tuple(value.shape for value in values)
+    ranks = {tuple(map(len, layout.shapes)) for layout in menu}
+    if tuple(map(len, shapes)) not in ranks:
+        return None
     known = next((layout for layout in menu if layout.shapes == shapes), None)
     specs = tuple(argument.specs[0] for argument in target.signature.arguments)
     layout = known or Layout(specs, shapes, {})

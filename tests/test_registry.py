@@ -189,12 +189,19 @@ def test_claims_are_turned_off_without_the_catalogue(folder: Path) -> None:
 def test_an_unknown_name_is_refused_with_near_ones(folder: Path, name: str, suggestion: str | None) -> None:
     (folder / "answers.py").write_text(PAIR)
     with pytest.raises(UsageError) as caught:
-        find(["sort", name])
+        find([name])
     message = str(caught.value)
     assert message.startswith(f"{name}: no such file or folder")
     assert "jacfuzz list" in message
     assert ("did you mean" in message) == (suggestion is not None)
     assert (suggestion or "") in message
+
+
+def test_one_unknown_name_among_several_costs_the_others_nothing(folder: Path) -> None:
+    known, unknown = find(["sort", "missing.py"]).targets
+    assert isinstance(known, Target)
+    assert isinstance(unknown, Unloadable)
+    assert "missing.py: no such file or folder" in unknown.message
 
 
 def test_an_unknown_kind_of_file_is_refused(folder: Path) -> None:

@@ -140,11 +140,11 @@ class TestTerminal:
         assert isinstance(console.file, io.StringIO)
         return console.file.getvalue()
 
-    def test_the_worst_comes_last_beside_the_summary(self) -> None:
+    def test_the_worst_comes_first(self) -> None:
         text = self.shown(*ALL)
         titles = [line.split()[:2] for line in text.splitlines() if line.split()[:1] and line[:1].isupper()]
-        assert titles == [["PASS", "Double"], ["STUB", "Todo"], ["UNSURE", "Rounded"], ["ERROR", "Broken"],
-                          ["FAIL", "Sort"]]  # fmt: skip
+        assert titles == [["FAIL", "Sort"], ["ERROR", "Broken"], ["UNSURE", "Rounded"], ["PASS", "Double"],
+                          ["STUB", "Todo"]]  # fmt: skip
         assert text.splitlines()[-1] == ("1 fail, 1 error, 1 unsure, 1 stub, 1 pass, 80 points in 1.2 s, seed 5")
 
     def test_findings_and_notes_are_told_and_a_stub_s_are_not(self) -> None:

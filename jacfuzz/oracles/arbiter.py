@@ -109,7 +109,7 @@ def _at_smooth_point(
     if case.ad is not None:
         # What changes f by less than the last place of 1 over a natural length cannot be held against AD: a
         # cross-entropy that has rounded to 0 looks constant.
-        silent = np.abs(case.ad) * step_scale(case.row[None])[0] <= EPS
+        silent = np.abs(case.ad - value) * step_scale(case.row[None])[0] <= EPS
         artefact = bool((judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS) & ~silent).any())
         if not artefact:
             reference = case.ad

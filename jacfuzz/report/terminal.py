@@ -77,10 +77,10 @@ class TerminalReport:
     def _print_targets(self) -> None:
         calm = [result for result in self._results if result.verdict in ("pass", "stub")]
         loud = [result for result in self._results if result.verdict not in ("pass", "stub")]
-        for result in calm:
+        for result in sorted(loud, key=lambda result: severity(result.verdict)):
             self._print_target(result)
-        for result in sorted(loud, key=lambda result: severity(result.verdict), reverse=True):
             self._console.print()
+        for result in calm:
             self._print_target(result)
         if self._skipped:
             self._console.print("\nStatements that could not be run, and were passed over:", soft_wrap=True)
