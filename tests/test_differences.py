@@ -105,6 +105,16 @@ def test_directional_derivatives_stay_within_their_bound(name: str) -> None:
     assert np.median(found.bound) <= 1e-7 * np.median(np.abs(truth))
 
 
+def test_rounding_of_the_nodes_is_within_the_bound() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        row = 10 ** rng.uniform(7, 8.5, size=1)
+        directions = rng.standard_normal((3, 1)) * step_scale(row[None])[0]
+        found = slopes(lambda X, i: np.cos(X), row, 0, directions, rng)
+        assert (np.abs(found.central.value[0] + np.sin(row) * directions[:, 0]) <= found.central.bound[0]).all()
+        assert not found.kink.any()
+
+
 def test_the_step_of_a_zero_is_that_of_its_neighbours() -> None:
     assert step_scale(np.array([[0.0, 1e-8, 1e-8]]))[0, 0] < 1e-7
     assert step_scale(np.array([[0.0, 0.0]])).tolist() == [[1.0, 1.0]]

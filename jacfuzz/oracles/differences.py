@@ -90,7 +90,8 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
             fourth = (4 * second[1:] - second[:-1]) / 3
             sixth = (16 * fourth[1] - fourth[0]) / 15
             truncation = np.abs(sixth - fourth[1])
-            error = truncation + _round_off(_unit(top), _shift(rows[pending], directions[pending]), h[-1], sixth)
+            shift = _shift(rows[pending], directions[pending])
+            error = truncation + _round_off(_unit(top), shift, h[-1], np.abs(second).max(axis=0))
         better = error < bound[pending]
         value[pending] = np.where(better, sixth, value[pending])
         bound[pending] = np.where(better, error, bound[pending])
@@ -99,13 +100,13 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
     return Estimate(value, bound)
 
 
-def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, derivative: np.ndarray) -> np.ndarray:
+def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, slope: np.ndarray) -> np.ndarray:
     """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than 4.
 
     ``unit`` is the error of f's values; ``shift`` how far, in units of the direction, the nodes are rounded away from
-    where they should be.
+    where they should be; ``slope`` how steep f is at most.
     """
-    return np.asarray(4 * (unit + shift * np.abs(derivative)) / h)
+    return np.asarray(4 * (unit + shift * slope) / h)
 
 
 def _unit(top: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
@@ -197,6 +198,8 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
         orders.append((factor * previous[1:] - previous[:-1]) / (factor - 1))
         factor *= growth
     shape = first.shape[1:]
+    # Of any step: an estimate that happens to be 0 because two nodes were rounded to one is no less uncertain.
+    steepest = np.where(np.isfinite(first), np.abs(first), 0.0).max(axis=0)
     low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
     value, bound = np.zeros(shape), np.full(shape, np.inf)
     for finest in range(len(first) - 1, 0, -1):
@@ -210,7 +213,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
             truncation = np.maximum(
                 2 * np.abs(estimate - orders[order - 1][finest - order + 1]), np.abs(estimate - coarser)
             )
-            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), estimate)
+            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), steepest)
             estimates.append((estimate, error))
         for estimate, error in estimates:
             agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)
