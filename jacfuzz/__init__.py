@@ -9,12 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jacfuzz import adapters as adapters
+    from jacfuzz import forms as forms
     from jacfuzz.api import Report as Report
     from jacfuzz.api import assert_jacobian as assert_jacobian
     from jacfuzz.api import check as check
     from jacfuzz.api import load as load
     from jacfuzz.errors import JacfuzzError as JacfuzzError
     from jacfuzz.errors import JacobianError as JacobianError
+    from jacfuzz.functions import make_target as make_target
     from jacfuzz.signature import Argument as Argument
     from jacfuzz.signature import Signature as Signature
     from jacfuzz.target import Place as Place
@@ -31,12 +34,16 @@ _HOMES = {
     "assert_jacobian": "jacfuzz.api",
     "check": "jacfuzz.api",
     "load": "jacfuzz.api",
+    "make_target": "jacfuzz.functions",
 }
-__all__ = sorted(_HOMES)
+_PACKAGES = ("adapters", "forms")
+__all__ = sorted([*_HOMES, *_PACKAGES])
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"jacfuzz.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'jacfuzz' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

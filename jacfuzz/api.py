@@ -7,19 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from jacfuzz import registry, search
 from jacfuzz.errors import JacobianError, LoadError, UsageError
-from jacfuzz.evaluation.arrays import NotAnArrayError, take
-from jacfuzz.loading.constants import read_constants
-from jacfuzz.loading.direct import describe
-from jacfuzz.loading.functions import name_of
+from jacfuzz.forms import Form
+from jacfuzz.functions import Args, make_target
+from jacfuzz.hints import explained
 from jacfuzz.report.text import result_text
 from jacfuzz.result import Finding, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
-from jacfuzz.signature import ArrayType
-from jacfuzz.target import Interval, Kinks, Place, Target, Unloadable
+from jacfuzz.target import Interval, Kinks, Target, Unloadable
 
 
 @dataclass(frozen=True)
@@ -56,11 +52,12 @@ class Report:
 
 
 def check(
-    f: Callable[..., Any],
-    jac: Callable[..., Any],
+    f: Callable[..., Any] | Target,
+    jac: Callable[..., Any] | Form | None = None,
     *,
     at: Any = None,
-    domain: Mapping[str, Interval] | None = None,
+    args: Args = (),
+    domain: Mapping[str, Interval | str] | None = None,
     edges: Mapping[str, Sequence[Any]] | None = None,
     kinks: Kinks = "any",
     max_examples: int = 300,
@@ -73,15 +70,18 @@ def check(
     ----------
     f
         Takes one or several arrays and returns one. Plain functions, lambdas, jitted functions and partials of NumPy,
-        jax, torch or plain Python code.
+        jax, torch or plain Python code. Or a target, of ``make_target`` or ``jacfuzz.adapters``, without ``jac``.
     jac
         Takes the same and returns the Jacobian, of shape ``f(x).shape + x.shape``; a tuple of them for several
-        arguments.
+        arguments. Stated otherwise: in its form, such as ``forms.VJP(my_vjp)``; see ``jacfuzz.forms``.
     at
         One example value per argument, in a tuple or list; for one argument also the value itself. Gives the shapes
-        where f is not annotated, and is itself tried first.
+        where f is not annotated, and is itself tried first. A Python number stands for a Python number.
+    args
+        Further arguments of f and jac that are fixed: a tuple, passed after the others, or a dict, passed by name.
     domain
-        Closed interval per argument name, None for an open end.
+        Interval per argument name: a pair is closed, with None for no end; text such as ``"(0, 1]"`` or
+        ``"(0, inf)"`` may leave its ends out.
     edges
         Values or arrays per argument name that are always tried.
     kinks
@@ -101,19 +101,28 @@ def check(
     Raises
     ------
     UsageError
-        If f or jac is no function, or ``at``, ``domain``, ``edges`` or ``kinks`` cannot be meant so.
+        If f or jac is no function, an option cannot be meant so, or f has no derivative of the stated form.
     LoadError
         If the shape of an argument is neither annotated nor given.
     """
-    for name, function in (("f", f), ("jac", jac)):
-        if not callable(function):
-            raise UsageError(f"{name} is {type(function).__name__}, expected a function")
     with _float64():
-        target = _target(f, jac, at, domain or {}, edges or {}, kinks)
-        return Report(search.run(target, Settings(max_examples=max_examples, seed=seed, shrink=shrink)))
+        if isinstance(f, Target):
+            if jac is not None or at is not None or args or domain or edges or kinks != "any":
+                raise UsageError(
+                    "a target has its own jac, at, args, domain, edges and kinks; give check nothing but it"
+                )
+            target = f
+        elif jac is None:
+            raise UsageError("jac is missing; write check(f, jac), or check(target)")
+        else:
+            target = make_target(f, jac, at=at, args=args, domain=domain, edges=edges, kinks=kinks)
+        result = search.run(target, Settings(max_examples=max_examples, seed=seed, shrink=shrink))
+        return Report(explained(result, target))
 
 
-def assert_jacobian(f: Callable[..., Any], jac: Callable[..., Any], **options: Any) -> None:
+def assert_jacobian(
+    f: Callable[..., Any] | Target, jac: Callable[..., Any] | Form | None = None, **options: Any
+) -> None:
     """Raise ``JacobianError`` unless ``check(f, jac, **options)`` passes; the message is the report.
 
     Raises
@@ -165,62 +174,3 @@ def _float64() -> Iterator[None]:
 
     with jax.enable_x64(True):
         yield
-
-
-def _target(
-    f: Callable[..., Any],
-    jac: Callable[..., Any],
-    at: Any,
-    domain: Mapping[str, Interval],
-    edges: Mapping[str, Sequence[Any]],
-    kinks: Kinks,
-) -> Target:
-    examples = _examples(at)
-    try:
-        signature, array_type = describe(f, jac, tuple(example.shape for example in examples))
-    except LoadError as error:
-        # The comment that gives shapes in a file has no place beside functions at hand.
-        problem = str(error).partition(", or add the line")[0]
-        raise type(error)(f"{problem}, or give an example, `at=(x, ...)`") from None
-    names = [argument.name for argument in signature.arguments]
-    try:
-        said = read_constants({"DOMAIN": domain, "EDGES": edges, "KINKS": kinks}, tuple(names), "in this call")
-    except LoadError as error:
-        raise UsageError(str(error)) from None
-    if examples and len(examples) != len(names):
-        raise UsageError(f"at has {len(examples)} values, but f takes {len(names)} arguments: {', '.join(names)}")
-    tried = {name: said.edges.get(name, ()) for name in names}
-    for name, example in zip(names, examples, strict=False):
-        tried[name] = (example, *tried[name])
-    title = name_of(f)
-    return Target(
-        id=title,
-        title=title,
-        place=Place("<python>"),
-        f=f,
-        jac=jac,
-        signature=signature,
-        array_type=_library_of(at) or array_type,
-        domain=said.domain,
-        edges=tried,
-        kinks=said.kinks,
-    )
-
-
-def _library_of(at: Any) -> ArrayType | None:
-    """Kind of array that the examples are, where they are of a library that NumPy code knows nothing of."""
-    modules = {type(value).__module__.partition(".")[0] for value in _values(at)}
-    if "torch" in modules:
-        return "torch"
-    return "jax" if modules & {"jax", "jaxlib"} else None
-
-
-def _values(at: Any) -> Sequence[Any]:
-    return () if at is None else at if isinstance(at, (tuple, list)) else (at,)
-
-
-def _examples(at: Any) -> tuple[np.ndarray, ...]:
-    try:
-        return tuple(np.asarray(take(value), dtype=float) for value in _values(at))
-    except NotAnArrayError as error:
-        raise UsageError(f"at holds {error}; expected one array or number per argument") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ _DEFAULTS: dict[str, Any] = {
     "report_dir": Path("."),
     "no_shrink": False,
     "no_catalogue": False,
+    "isolation": "process",
 }
+_TABLES = {"rules": ("lines", "columns", "allow"), "gate": ("paths", "harness")}
 
 
 def options(given: Mapping[str, Any], start: Path | None = None) -> dict[str, Any]:
@@ -36,7 +38,33 @@ def options(given: Mapping[str, Any], start: Path | None = None) -> dict[str, An
     UsageError
         If the file has an unknown key or a value that cannot be used; the message names both.
     """
-    chosen = {**_DEFAULTS, **_from_file(start or Path.cwd())}
+    path = _nearest(start or Path.cwd())
+    return _chosen(given, _read(path)[0] if path else {})
+
+
+def options_of(text: bytes, where: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return every configurable option, and the tables ``rules`` and ``gate``, from a pyproject.toml at hand.
+
+    Parameters
+    ----------
+    text
+        Its content.
+    where
+        What messages call it.
+    given
+        Options of the command line, as for ``options``.
+
+    Raises
+    ------
+    UsageError
+        As ``options`` does.
+    """
+    found, tables = _parsed(text, where)
+    return _chosen(given, found), tables
+
+
+def _chosen(given: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = {**_DEFAULTS, **found}
     chosen.update(
         # A seed of 0 is given, though 0 == False.
         {
@@ -50,24 +78,42 @@ def options(given: Mapping[str, Any], start: Path | None = None) -> dict[str, An
     return {**chosen, "workers": str(chosen["workers"]), "report_dir": Path(chosen["report_dir"])}
 
 
-def _from_file(start: Path) -> dict[str, Any]:
-    path = next((folder / "pyproject.toml" for folder in (start, *start.parents) if _is_file(folder)), None)
-    if path is None:
-        return {}
+def _nearest(start: Path) -> Path | None:
+    return next((folder / "pyproject.toml" for folder in (start, *start.parents) if _is_file(folder)), None)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    return _parsed(path.read_bytes(), str(path))
+
+
+def _parsed(text: bytes, where: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Options and tables of ``[tool.jacfuzz]``, both checked."""
     try:
-        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        tools = tomllib.loads(text.decode()).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+        raise UsageError(f"{where} cannot be read: {error}") from None
     content = tools.get("jacfuzz", {}) if isinstance(tools, dict) else tools
     if not isinstance(content, dict):
-        raise UsageError(f"{path}: [tool.jacfuzz] is {type(content).__name__}; expected a table of options")
+        raise UsageError(f"{where}: [tool.jacfuzz] is {type(content).__name__}; expected a table of options")
+    content = dict(content)
+    tables = {
+        name: _table(content.pop(name), known, f"{where}: [tool.jacfuzz.{name}]")
+        for name, known in _TABLES.items()
+        if name in content
+    }
+    return _table(content, _DEFAULTS, f"{where}: [tool.jacfuzz]"), tables
+
+
+def _table(content: Any, known: Iterable[str], where: str) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise UsageError(f"{where} is {type(content).__name__}; expected a table")
     found: dict[str, Any] = {}
     for key, value in content.items():
         name = key.replace("-", "_")
-        if name not in _DEFAULTS:
-            known = ", ".join(option.replace("_", "-") for option in _DEFAULTS)
-            raise UsageError(f"{path}: [tool.jacfuzz] has the unknown key {key!r}; expected some of {known}")
-        found[name] = _checked(value, name, f"{path}: [tool.jacfuzz] {key}")
+        if name not in known:
+            names = ", ".join(option.replace("_", "-") for option in known)
+            raise UsageError(f"{where} has the unknown key {key!r}; expected some of {names}")
+        found[name] = _checked(value, name, f"{where} {key}")
     return found
 
 
@@ -87,8 +133,18 @@ def _checked(value: Any, name: str, where: str) -> Any:
         "report_dir": (lambda v: isinstance(v, str), "a path"),
         "no_shrink": (lambda v: isinstance(v, bool), "true or false"),
         "no_catalogue": (lambda v: isinstance(v, bool), "true or false"),
+        "isolation": (lambda v: v in ("none", "process", "hardened"), '"none", "process" or "hardened"'),
+        "lines": (lambda v: type(v) is int and v >= 1, "a whole number of at least 1"),
+        "columns": (lambda v: type(v) is int and v >= 1, "a whole number of at least 1"),
+        "allow": (_is_texts, 'a list such as ["numpy.where", ".shape"]'),
+        "paths": (_is_texts, 'a list such as ["puzzles"]'),
+        "harness": (_is_texts, 'a list such as ["ci", "references"]'),
     }
     fits, expected = rules[name]
     if not fits(value):
         raise UsageError(f"{where} is {value!r}; expected {expected}")
     return value
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)

@@ -7,6 +7,7 @@
     │   └── NothingFound    a folder without anything to check (exit 4)
     ├── LoadError           a file, cell or pair that cannot be loaded
     │   └── AnnotationError an annotation that cannot be read
+    ├── IsolationError      isolation that is not to be had here (exit 3)
     └── JacobianError       what ``assert_jacobian`` raises for a wrong Jacobian
 
 Every message says what was found, what was expected and what to do.
@@ -35,3 +36,7 @@ class AnnotationError(LoadError):
 
 class JacobianError(JacfuzzError, AssertionError):
     """A Jacobian is wrong, or could not be judged; the message is the report."""
+
+
+class IsolationError(JacfuzzError):
+    """The isolation that was asked for is not to be had here; nothing was run without it."""

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.diagnosis.cause import cause_of
-from jacfuzz.diagnosis.condition import condition_of
+from jacfuzz.diagnosis.explain import Explanation, explain
 from jacfuzz.diagnosis.reproduce import reproduction
 from jacfuzz.judge import Failure, Judge
 from jacfuzz.result import Finding
@@ -17,7 +16,8 @@ from jacfuzz.strategies.batches import Batch
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Point, Target
 
-_MOST_CELLS = 40
+MOST_CELLS = 40
+"""How many wrong cells a finding lists."""
 
 
 @dataclass(frozen=True)
@@ -70,24 +70,19 @@ def finding_of(target: Target, suspect: Suspect, menu: tuple[Layout, ...], judge
     arguments = target.signature.arguments
     point = smallest.point(arguments, 0)
 
-    def passes_at(other: Point) -> bool:
-        values = tuple(other[argument.name][None] for argument in arguments)
-        return judge.batch(values)[0].status in ("pass", "kink")
-
-    condition = condition_of(point, passes_at)
-    cause = cause_of(target, failure, condition)
+    explanation = explain(target, failure, menu, judge)
     return Finding(
         kind=kind,
-        message=" ".join(part for part in (_sentence(failure, point, condition.text), cause) if part),
+        message=" ".join(part for part in _sentences(failure, point, explanation) if part),
         argument=failure.argument,
-        cells=[list(cell) for cell in failure.cells[:_MOST_CELLS]],
+        cells=[list(cell) for cell in failure.cells[:MOST_CELLS]],
         candidate=_plain(failure.candidate),
         reference=_plain(failure.reference),
         bound=failure.bound,
         point={name: _plain(value) for name, value in point.items()},
         dims={name: list(size) if isinstance(size, tuple) else size for name, size in smallest.layout.dims.items()},
-        condition=condition.text,
-        diagnosis=cause,
+        condition=explanation.condition,
+        diagnosis=explanation.diagnosis,
         reproduce=reproduction(target, point),
         stratum=suspect.batch.stratum,
         points=suspect.points,
@@ -98,10 +93,15 @@ def _plain(value: np.ndarray | None) -> Any:
     return None if value is None else np.asarray(value).tolist()
 
 
-def _sentence(failure: Failure, point: Point, condition: str) -> str:
+def _sentences(failure: Failure, point: Point, explanation: Explanation) -> tuple[str, str, str]:
+    """Return what failed, when and why."""
+    when = explanation.condition
+    return _sentence(failure, point), f"{when[0].upper()}{when[1:]}." if when else "", explanation.diagnosis
+
+
+def _sentence(failure: Failure, point: Point) -> str:
     """State the failure with its first wrong cell and the point."""
     where = ", ".join(f"{name} = {_short(value)}" for name, value in point.items())
-    when = f" (where {condition})" if condition else ""
     cell = ""
     if failure.cells and failure.candidate is not None:
         index = failure.cells[0]
@@ -116,7 +116,7 @@ def _sentence(failure: Failure, point: Point, condition: str) -> str:
             cell += f", expected {expected}"
     # A sentence that opens with the name f or jac keeps it as it is written in code.
     text = failure.text if failure.text.startswith(("f ", "jac ")) else failure.text[0].upper() + failure.text[1:]
-    return f"{text}{cell}, at {where}{when}."
+    return f"{text}{cell}, at {where}."
 
 
 def _short(value: np.ndarray) -> str:

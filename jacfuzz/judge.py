@@ -14,6 +14,7 @@ import numpy as np
 
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.numbers import Numbers, matrix
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
@@ -54,12 +55,17 @@ class Failure:
 
 @dataclass
 class PointVerdict:
-    """What is said of one point; ``reason`` explains unsure and undefined, ``notes`` are (kind, text) pairs."""
+    """What is said of one point.
+
+    ``reason`` explains unsure and undefined, ``notes`` are (kind, text) pairs, ``digits`` is how many of 16 decimal
+    digits a right formula loses to round-off.
+    """
 
     status: Status = "pass"
     failures: list[Failure] = field(default_factory=list)
     reason: str = ""
     notes: list[tuple[str, str]] = field(default_factory=list)
+    digits: int = 0
 
     def fail(self, failure: Failure) -> None:
         """Add a failure."""
@@ -80,6 +86,7 @@ class Judge:
 
     def __init__(self, target: Target, seed: int) -> None:
         self._target = target
+        self._host = host_of(target)
         self._numbers = Numbers(target, seed)
         self._annotated: dict[object, list[Mismatch]] = {}
         self._differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
@@ -100,10 +107,23 @@ class Judge:
                 continue
             primals = np.stack([np.asarray(evaluation.primals[i], dtype=float).reshape(-1) for i in members])
             candidates = np.stack([_candidate(evaluation, i, cells) for i in members])
-            rulings = self._numbers.settle(frame, shape, np.array(members), primals, candidates, values)
+            try:
+                rulings = self._numbers.settle(frame, shape, np.array(members), primals, candidates, values)
+            except DiedError as error:
+                self._died(error, members, verdicts)
+                continue
             for index, ruling in rulings.items():
                 self._rule(ruling, candidates[members.index(index)], frame, shape, verdicts[index])
+        if self._host is not None:
+            verdicts[0].notes += self._host.take_notes()
         return verdicts
+
+    def _died(self, error: DiedError, members: list[int], verdicts: list[PointVerdict]) -> None:
+        """Blame the point next to which f ended its process; the others next to it stay without a verdict."""
+        for index in members:
+            verdicts[index].status = "undefined"
+            verdicts[index].reason = f"not judged, since {error.problem.text}"
+        verdicts[error.row].fail(Failure(error.problem.kind, f"next to this point {error.problem.text}"))
 
     def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
         return Frame(tuple(value.shape[1:] for value in values), self._differentiable)
@@ -112,6 +132,9 @@ class Judge:
         self, index: int, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdict: PointVerdict
     ) -> tuple[int, ...] | None:
         """Judge all but the numbers; return the shape of f's result where the numbers are to be judged."""
+        if index in evaluation.died:
+            verdict.fail(Failure(evaluation.died[index].kind, evaluation.died[index].text))
+            return None
         if evaluation.mutated[index]:
             verdict.fail(Failure("mutates", f"{evaluation.mutated[index]} in place; work on a copy"))
         if index in evaluation.unstable:
@@ -123,7 +146,7 @@ class Judge:
             self._undefined(primal, verdict)
             return None
         if isinstance(jacobians, Problem):
-            if self._numbers.jumps(self._frame(values), primal.shape, index, values):
+            if self._jumps(self._frame(values), primal.shape, index, values, verdict):
                 self._undefined(Problem("value", _REASONS["undefined"]), verdict)
                 return None
             verdict.fail(Failure(jacobians.kind, _problem_text(jacobians)))
@@ -143,6 +166,20 @@ class Judge:
                 text = "the Jacobian is complex where f is real; return its real part"
                 verdict.fail(Failure("value", text, name, candidate=jacobian))
         return primal.shape if all(jacobian.dtype.kind != "c" for jacobian in jacobians) else None
+
+    def _jumps(
+        self,
+        frame: Frame,
+        shape: tuple[int, ...],
+        index: int,
+        values: tuple[np.ndarray, ...],
+        verdict: PointVerdict,
+    ) -> bool:
+        try:
+            return self._numbers.jumps(frame, shape, index, values)
+        except DiedError as error:
+            verdict.fail(Failure(error.problem.kind, f"next to this point {error.problem.text}"))
+            return False
 
     def _undefined(self, primal: np.ndarray | Problem, verdict: PointVerdict) -> None:
         """Where f has no ordinary value nothing that jac gives is a finding."""
@@ -179,11 +216,7 @@ class Judge:
         if ruling.artefact:
             text = "forward-mode AD of f is wrong at some points where differences of f are right; AD was not believed"
             verdict.notes.append(("ad artefact", text))
-        if ruling.digits:
-            text = (
-                "jac loses digits to cancellation at some points: it is right only as far as its own round-off lets it"
-            )
-            verdict.notes.append(("digits", text))
+        verdict.digits = ruling.digits
         match ruling.status:
             case "pass":
                 return
@@ -193,6 +226,8 @@ class Judge:
                     verdict.reason = _REASONS[ruling.status]
                 return
         kind, text = _FAILURES[ruling.status]
+        if ruling.digits:
+            text = f"the formula of the Jacobian is right, but it loses {ruling.digits} of 16 digits here"
         start = 0
         names = iter(self._target.signature.differentiable)
         for argument_shape, varies in zip(frame.shapes, self._differentiable, strict=True):

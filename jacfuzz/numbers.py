@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,9 +19,30 @@ from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.exact import Exact, Truth
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import Case, Ruling, close
 from jacfuzz.target import Target
+
+
+@dataclass(frozen=True)
+class _AtPoint:
+    """Exact arithmetic at rows near one point of a batch, as the arbiter asks for it."""
+
+    arithmetic: Exact
+    frame: Frame
+    values: tuple[np.ndarray, ...]
+    index: int
+    cells: int
+
+    def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
+        """Return f and some columns of its Jacobian."""
+        batch = self.frame.values(row[None], self.values, np.array([self.index]))
+        return self.arithmetic.derivative(self.frame, tuple(value[0] for value in batch), columns)
+
+    def candidate(self) -> np.ndarray | None:
+        """Return what jac answers when it need not round, (m, N)."""
+        return self.arithmetic.candidate(self.frame, tuple(value[self.index] for value in self.values), self.cells)
 
 
 class Numbers:
@@ -37,6 +60,7 @@ class Numbers:
         self._target = target
         self._seed = seed
         self._forward = ForwardMode(target)
+        self._exact = Exact(target)
 
     def settle(
         self,
@@ -90,6 +114,7 @@ class Numbers:
                 answers,
                 ads[number] if ads is not None and trusted else None,
                 self._target.kinks,
+                _AtPoint(self._exact, frame, values, index, cells),
             )
             rulings[index] = arbitrate(case, self._rng(rows[index]))
         return rulings

@@ -26,6 +26,10 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--jacfuzz-no-catalogue", {"action": "store_true", "help": "titles and names claim no puzzle"}),
     ("--jacfuzz-select", {"default": "", "metavar": "EXPR", "help": "only targets whose id matches, as -k of jacfuzz"}),
     ("--jacfuzz-records", {"default": ".jacfuzz", "metavar": "DIR", "help": "folder of saved failures, tried first"}),
+    (
+        "--jacfuzz-isolation",
+        {"default": "process", "choices": ("none", "process", "hardened"), "help": "as --isolation"},
+    ),
     ("--jacfuzz-until", {"type": float, "default": None, "help": "start no target after this time since the epoch"}),
 )
 
@@ -51,16 +55,23 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     names = config.getoption("--jacfuzz")
     if not names:
         return
+    import contextlib
+
     import jax
 
     from jacfuzz import registry
     from jacfuzz.errors import JacfuzzError
+    from jacfuzz.isolation.remote import isolated
     from jacfuzz.runner import siblings_of
     from jacfuzz.selection import matches
 
     try:
         with jax.enable_x64(True):
-            targets = registry.find(names, catalogue=not config.getoption("--jacfuzz-no-catalogue")).targets
+            processes = contextlib.ExitStack()  # until the session ends
+            config.add_cleanup(processes.close)
+            readers = processes.enter_context(isolated(config.getoption("--jacfuzz-isolation")))
+            catalogue = not config.getoption("--jacfuzz-no-catalogue")
+            targets = registry.find(names, catalogue=catalogue, readers=readers).targets
         chosen = [target for target in targets if matches(config.getoption("--jacfuzz-select"), target.id)]
     except JacfuzzError as error:
         if not hasattr(config, "workerinput"):

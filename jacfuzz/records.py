@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +60,22 @@ def save(folder: Path, result: TargetResult) -> Path | None:
         ],
     }
     path = _path(folder, result.id)
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    _replace(path, json.dumps(content, indent=1) + "\n")
     return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all, whatever ends this process meanwhile."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def points(folder: Path, target_id: str) -> list[Point]:

@@ -27,6 +27,18 @@ _SHIPPED = "jacfuzz.targets"
 _IN_FOLDERS = (".py", ".ipynb", ".md")
 
 
+class Readers:
+    """How files and modules become targets: in this process, where their code runs."""
+
+    def file(self, path: Path, claims: Claims | None) -> Loaded:
+        """Load a file."""
+        return load_file(path, claims)
+
+    def module(self, spec: str, claims: Claims | None) -> Loaded:
+        """Load a module, or one of its names."""
+        return load_module(spec, claims)
+
+
 class Catalogue:
     """The shipped targets and those of installed packages; files are executed only when they are needed.
 
@@ -70,7 +82,7 @@ class Catalogue:
         if name in broken:
             return (broken[name],)
         entry = entries[name]
-        targets = _load(entry.path, None, str(entry.path)).targets
+        targets = _load(Readers(), entry.path, None, str(entry.path)).targets
         ids = [name if len(targets) == 1 else f"{name}::{target.title}" for target in targets]
         titles = [entry.title if len(targets) == 1 else target.title for target in targets]
         return tuple(
@@ -83,7 +95,14 @@ class Catalogue:
         entry = by_heading(naming.heading, self.entries) or by_function(naming, self.entries)
         if entry is None:
             return None
-        references = bind(_references(entry), naming.arguments, constants)
+        return self.bound(entry.name, naming.arguments, constants)
+
+    def bound(self, name: str, arguments: int, constants: Mapping[str, Any]) -> Claim | None:
+        """Return the claim of an entry by a block of so many arguments and these constants; None without such entry."""
+        entry = self._read[0].get(name)
+        if entry is None:
+            return None
+        references = bind(_references(entry), arguments, constants)
         return Claim(entry.name, entry.titles[0] if entry.titles else entry.title, references)
 
     def shapes(self, naming: Naming) -> IndexShapes | None:
@@ -97,7 +116,7 @@ def entries() -> tuple[Entry, ...]:
     return Catalogue().entries
 
 
-def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
+def find(names: Sequence[str], *, catalogue: bool = True, readers: Readers | None = None) -> Loaded:
     """Load the targets that names stand for.
 
     Parameters
@@ -107,6 +126,8 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
         for the whole catalogue.
     catalogue
         Whether headings and function names in files may claim catalogue entries.
+    readers
+        How files and modules are loaded; in this process where not given. The catalogue's own always are.
 
     Raises
     ------
@@ -115,7 +136,7 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
     NothingFound
         For a folder without any target.
     """
-    shelf = Catalogue()
+    shelf, readers = Catalogue(), readers or Readers()
     claims: Claims | None = shelf if catalogue else None
     if not names:
         return Loaded(tuple(target for name in shelf.names for target in shelf.load(name)))
@@ -124,15 +145,15 @@ def find(names: Sequence[str], *, catalogue: bool = True) -> Loaded:
     for name in dict.fromkeys(names):
         path = Path(name)
         if path.is_dir():
-            parts.append(_folder(path, claims, seen))
+            parts.append(_folder(readers, path, claims, seen))
         elif path.exists():
             if path.resolve() not in seen:
                 seen.add(path.resolve())
-                parts.append(_load(path, claims, name))
+                parts.append(_load(readers, path, claims, name))
         elif name in shelf.names:
             parts.append(Loaded(shelf.load(name)))
         elif re.fullmatch(r"[\w.]+:[\w.]+", name):
-            parts.append(_guarded(load_module, name, claims, name))
+            parts.append(_guarded(readers.module, name, claims, name))
         elif len(names) == 1:
             raise UsageError(_unknown(name, shelf.names))
         else:  # one wrong path among several costs the others nothing
@@ -210,7 +231,7 @@ def _references(entry: Entry) -> tuple[Callable[..., Any], ...]:
     return tuple(getattr(module, "REFERENCES", (module.f,)))
 
 
-def _folder(folder: Path, claims: Claims | None, seen: set[Path]) -> Loaded:
+def _folder(readers: Readers, folder: Path, claims: Claims | None, seen: set[Path]) -> Loaded:
     paths = sorted(
         path
         for path in folder.rglob("*")
@@ -220,7 +241,7 @@ def _folder(folder: Path, claims: Claims | None, seen: set[Path]) -> Loaded:
         raise NothingFound(f"{folder}: no {_or(_IN_FOLDERS)} file in this folder; give a file or a folder with targets")
     fresh = [path for path in paths if path.resolve() not in seen]
     seen.update(path.resolve() for path in fresh)
-    parts = [_guarded(load_file, path, claims, str(path)) for path in fresh]
+    parts = [_guarded(readers.file, path, claims, str(path)) for path in fresh]
     targets = tuple(target for part in parts for target in part.targets)
     if fresh and not targets:
         raise NothingFound(f"{folder}: {len(fresh)} files, none with a pair f, jac; give a file or folder with targets")
@@ -231,9 +252,9 @@ def _left_out(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
-def _load(path: Path, claims: Claims | None, name: str) -> Loaded:
+def _load(readers: Readers, path: Path, claims: Claims | None, name: str) -> Loaded:
     """Load a file that was asked for by name, so that one without any pair is an error."""
-    loaded = _guarded(load_file, path, claims, name)
+    loaded = _guarded(readers.file, path, claims, name)
     if loaded.targets:
         return loaded
     message = f"{name}: no pair found; expected functions f and jac, a Target, or index functions fb_* in the file"

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from jacfuzz.errors import AnnotationError
+from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.findings import Suspect, finding_of
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.likeness import duplicate_note, mismatch_finding
@@ -31,6 +32,8 @@ _CALLS = 100_000
 _FEWEST = 20
 _ENOUGH_FAILURES = 60
 _MOST_UNSURE = 0.05
+_LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
+_MOST_LETHAL = 3
 _NUMBERS: tuple[Kind, ...] = ("value", "nonfinite", "kink")
 
 
@@ -47,7 +50,13 @@ class Tally:
     strata: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     notes: dict[tuple[str, str], None] = field(default_factory=dict)
+    digits: int = 0
     suspects: dict[Kind, Suspect] = field(default_factory=dict)
+
+    @property
+    def lethal(self) -> int:
+        """Points at which f or jac ended its process."""
+        return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)
 
     def add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
         """Count a judged batch and keep the smallest failing point of each kind."""
@@ -58,6 +67,7 @@ class Tally:
             self.strata[label] += len(verdicts)
         for index, verdict in enumerate(verdicts):
             self.notes.update(dict.fromkeys(verdict.notes))
+            self.digits = max(self.digits, verdict.digits)
             self.unsure += verdict.status == "unsure"
             self.undefined += verdict.status == "undefined"
             self.failed += verdict.status == "fail"
@@ -102,10 +112,33 @@ def run(
         return _error(target, f"{target.place}: {error}", start)
     judge = Judge(target, settings.seed)
     tally = Tally()
+    try:
+        return _search(target, menu, settings, siblings, judge, tally, start, deadline)
+    finally:
+        for hosted in (target, *siblings):
+            if isinstance(hosted, Target) and (host := host_of(hosted)) is not None:
+                host.close()
+
+
+def _search(
+    target: Target,
+    menu: tuple[Layout, ...],
+    settings: Settings,
+    siblings: Sequence[Target | Unloadable],
+    judge: Judge,
+    tally: Tally,
+    start: float,
+    deadline: float | None,
+) -> TargetResult:
     for batch in _batches(target, menu, settings, tally):
         tally.add(batch, judge.batch(batch.values))
         if deadline is not None and time.monotonic() > deadline:
             tally.notes["time", "cut short by --max-time; the same seed may judge other points next time"] = None
+            break
+        if tally.lethal >= _MOST_LETHAL:
+            tally.notes[
+                "stopped", f"no more was tried after {_MOST_LETHAL} points that ended the process of f and jac"
+            ] = None
             break
     return _conclude(target, menu, settings, siblings, judge, tally, start)
 
@@ -203,12 +236,14 @@ def _conclude(
     if mismatch is not None:
         findings.append(mismatch)
     notes = [Note(kind, text) for kind, text in tally.notes]
+    if tally.digits:
+        notes.append(Note("digits", f"jac loses up to {tally.digits} of 16 digits to round-off at some points"))
     duplicate = duplicate_note(target, menu, siblings)
     if duplicate is not None:
         notes.append(duplicate)
     verdict: Verdict = "pass"
     if findings:
-        verdict = "stub" if target.stub and tally.suspects else "fail"
+        verdict = "stub" if target.stub and tally.suspects and not tally.lethal else "fail"
     elif tally.unsure > _MOST_UNSURE * tally.points or not tally.generic_passed:
         verdict = "unsure"
         notes.append(Note("unsure", _why_unsure(tally)))

@@ -36,4 +36,4 @@ def test_matrices_of_other_shapes_are_not_set_side_by_side(candidate: Any) -> No
 @pytest.mark.parametrize(("value", "text"), [(True, "True"), (1 + 2j, "1+2j"), (-0.0, "0"), (1 / 3, "0.3333")])
 def test_a_cell_is_written_short(value: Any, text: str) -> None:
     finding = dataclasses.replace(SHAPE, kind="value", cells=[[0, 0]], candidate=[[value]], reference=[[1.0]])
-    assert matrices(finding).splitlines()[1].split() == [f">{text}", "1"]
+    assert matrices(finding).splitlines()[1].split() == ["[0]", f">{text}", "1"]

@@ -95,21 +95,38 @@ class TestText:
 
 class TestMatrices:
     def test_wrong_cells_are_marked_beside_the_reference(self) -> None:
-        assert matrices(VALUE).splitlines() == ["candidate   reference", " 1    >5    1  0", " 0  >nan    0  1"]
+        assert matrices(VALUE).splitlines() == [
+            "    candidate   reference",
+            "     0     1    0  1",
+            "[0]  1    >5    1  0",
+            "[1]  0  >nan    0  1",
+            "row: index of f's result; column: index of x; n = 2",
+        ]
 
     def test_a_row_is_an_output_cell(self) -> None:
         cube = [[[1.0, 2.0], [3.0, 4.0]]]
         finding = Finding(
             "value", "", "x", [[0, 1, 0]], cube, cube, point={"x": [[0.0, 0.0], [0.0, 0.0]]}
         )  # f has one cell, x four
-        assert matrices(dataclasses.replace(finding, point={"x": [0.0, 0.0]})).count("\n") == 2
-        assert matrices(dataclasses.replace(finding, cells=[[0, 1, 0]])).count("\n") == 1
+        assert "[0,1] >3   4" in matrices(dataclasses.replace(finding, point={"x": [0.0, 0.0]}))
+        assert "[0]    1     2    >3     4 " in matrices(finding)
 
     @pytest.mark.parametrize("size", [9, 50])
-    def test_large_ones_are_left_out(self, size: int) -> None:
+    def test_large_ones_are_cropped_around_the_wrong_cells(self, size: int) -> None:
         large = [[0.0] * size for _ in range(size)]
-        finding = dataclasses.replace(VALUE, candidate=large, reference=large, cells=[[0, 0]])
-        assert matrices(finding) == ""
+        last = size - 1
+        finding = dataclasses.replace(VALUE, candidate=large, reference=large, cells=[[last, last]])
+        lines = matrices(finding).splitlines()
+        assert any(line.startswith(f"[{last}]") and ">0" in line for line in lines)
+        assert any(f"of {size} columns shown" in line for line in lines)
+        assert len(lines) <= 14
+        assert max(map(len, lines)) <= 74
+
+    def test_wrong_cells_beyond_those_listed_are_marked_too(self) -> None:
+        ones, zeros = [[1.0] * 8 for _ in range(8)], [[0.0] * 8 for _ in range(8)]
+        cells = [[row, column] for row in range(5) for column in range(8)]
+        finding = dataclasses.replace(VALUE, candidate=ones, reference=zeros, cells=cells)
+        assert all(line.count(">") == 8 for line in matrices(finding).splitlines() if line.startswith("["))
 
     def test_without_a_reference_there_are_none(self) -> None:
         assert matrices(dataclasses.replace(VALUE, reference=None)) == ""

@@ -11,7 +11,9 @@ import click
 from jacfuzz.errors import NothingFound, UsageError
 
 if TYPE_CHECKING:
+    from jacfuzz.registry import Readers
     from jacfuzz.report.events import Listener
+    from jacfuzz.settings import Settings
     from jacfuzz.target import Loaded
 
 _REPORTS = ("jsonl", "junit")
@@ -31,6 +33,12 @@ _REPORTS = ("jsonl", "junit")
 @click.option("--report-dir", type=click.Path(path_type=Path), help="Folder for reports.  [default: .]")
 @click.option("--no-shrink", is_flag=True, help="Report failures as they were found.")
 @click.option("--no-catalogue", is_flag=True, help="Titles and names claim no puzzle: neither shapes nor mismatches.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["none", "process", "hardened"]),
+    help="Where the code of files runs: here, in processes, in processes without rights.  [default: process]",
+)
+@click.option("--power", is_flag=True, help="Put known errors into each Jacobian instead; show what share is caught.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary line.")
 @click.option("-v", "--verbose", is_flag=True, help="Also the points of every stratum.")
 def check(paths: tuple[str, ...], **given: Any) -> int:
@@ -43,13 +51,13 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     chosen = options(given)
     from rich.console import Console
 
+    from jacfuzz.isolation.remote import isolated
     from jacfuzz.records import FOLDER
     from jacfuzz.report.terminal import TerminalReport
     from jacfuzz.runner import run, worker_count
     from jacfuzz.settings import Settings
 
     reports = _reports(chosen["report"], chosen["report_dir"])
-    loaded = _load(paths, given["expression"], catalogue=not chosen["no_catalogue"])
     settings = Settings(
         max_examples=chosen["max_examples"],
         seed=chosen["seed"],
@@ -57,28 +65,49 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         shrink=not chosen["no_shrink"],
         records=Path(FOLDER),
     )
+    if given["power"]:
+        return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
     verbosity = -1 if given["quiet"] else int(given["verbose"])
     listeners: list[Listener] = [TerminalReport(Console(highlight=False), verbosity), *reports]
-    workers = worker_count(chosen["workers"], len(loaded.targets))
-    if not workers:
-        return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
+    with isolated(chosen["isolation"] if paths else "none") as readers:
+        loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
+        workers = worker_count(chosen["workers"], len(loaded.targets))
+        if not workers:
+            return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
     from jacfuzz.workers import run_on_workers
 
     selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
     selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
+    selection += ["--jacfuzz-isolation", chosen["isolation"] if paths else "none"]
     # Without paths the catalogue's names stand in, since the plugin needs something to check.
     names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
     return run_on_workers(loaded, names, settings, listeners, workers, options=selection, fail_fast=given["exitfirst"])
 
 
-def _load(paths: tuple[str, ...], expression: str, *, catalogue: bool) -> Loaded:
+def _measure_power(paths: tuple[str, ...], expression: str, settings: Settings, *, catalogue: bool) -> int:
+    """Print the share of injected errors that is caught, in this process: f and jac are called very often."""
+    import jax
+    from rich.console import Console
+
+    from jacfuzz.isolation.remote import isolated
+    from jacfuzz.power import power, power_table
+    from jacfuzz.target import Target
+
+    with isolated("none") as readers, jax.enable_x64(True):
+        loaded = _load(paths, expression, readers, catalogue=catalogue)
+        table = power_table([power(target, settings) for target in loaded.targets if isinstance(target, Target)])
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _load(paths: tuple[str, ...], expression: str, readers: Readers, *, catalogue: bool) -> Loaded:
     import jax
 
     from jacfuzz import registry
     from jacfuzz.selection import matches
 
     with jax.enable_x64(True):
-        loaded = registry.find(paths, catalogue=catalogue)
+        loaded = registry.find(paths, catalogue=catalogue, readers=readers)
     chosen = tuple(target for target in loaded.targets if matches(expression, target.id))
     if not chosen:
         raise NothingFound(f"-k {expression!r} matches none of {len(loaded.targets)} targets; see `jacfuzz list`")

@@ -8,9 +8,12 @@ import click
 
 from jacfuzz import __version__
 from jacfuzz.cli.check import check
+from jacfuzz.cli.doctor import doctor
+from jacfuzz.cli.gate import gate
+from jacfuzz.cli.new import new
 from jacfuzz.cli.replay import replay
 from jacfuzz.cli.show import list_targets, show
-from jacfuzz.errors import JacfuzzError, LoadError, NothingFound
+from jacfuzz.errors import IsolationError, JacfuzzError, LoadError, NothingFound
 
 _ISSUES = "please report it with the command and the file"
 
@@ -25,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (check, replay, list_targets, show):
+for command in (check, gate, replay, list_targets, show, new, doctor):
     cli.add_command(command)
 
 
@@ -38,6 +41,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = 2
+    except IsolationError as error:
+        click.echo(f"jacfuzz: {error}", err=True)
+        code = 3
     except JacfuzzError as error:
         click.echo(f"jacfuzz: {error}", err=True)
         code = 4 if isinstance(error, NothingFound) else 1 if isinstance(error, LoadError) else 2

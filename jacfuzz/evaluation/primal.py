@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.evaluation.arrays import give, take
-from jacfuzz.evaluation.evaluate import array_types, quiet
+from jacfuzz.evaluation.evaluate import pair_of, quiet
 from jacfuzz.evaluation.frame import Frame, pad
+from jacfuzz.evaluation.hosted import DiedError, host_of
+from jacfuzz.evaluation.worker import primal_rows
 from jacfuzz.target import Target
 
 
@@ -35,46 +36,50 @@ class Primal:
         self._origin = origin
         self._shape = shape
         self.size = int(np.prod(shape))
+        self._host = host_of(target)
         self._compiled = target.array_type == "jax"
 
     def __call__(self, rows: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Evaluate f at rows (B, N); row b belongs to point ``index[b]`` of the batch."""
+        """Evaluate f at rows (B, N); row b belongs to point ``index[b]`` of the batch.
+
+        Raises
+        ------
+        DiedError
+            If f ends the process that hosts it, with the number of the point.
+        """
         values = self._frame.values(rows, self._origin, index)
+        if self._host is not None:
+            try:
+                return self._host.primals(values, self._shape)
+            except DiedError as error:
+                raise DiedError(error.problem, int(index[error.row])) from None
         if self._compiled:
-            result = self._batched(values)
+            result = batched(self._target, values, self._shape)
             if result is not None:
                 return result
             self._compiled = False
-        return self._one_by_one(values)
+        return _one_by_one(self._target, values, self._shape)
 
-    def _one_by_one(self, values: tuple[np.ndarray, ...]) -> np.ndarray:
-        kinds = array_types(self._target)
-        result = np.full((len(values[0]), self.size), np.nan)
+
+def _one_by_one(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
+    with quiet():
+        rows = list(primal_rows(pair_of(target), values, shape))
+    return np.array(rows).reshape(len(values[0]), int(np.prod(shape)))
+
+
+def batched(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray | None:
+    """Evaluate jax code at K points in one call, rows (K, m); None where it cannot be batched or answers otherwise."""
+    count = len(values[0])
+    try:
         with quiet():
-            for index in range(len(result)):
-                try:
-                    primal = take(
-                        self._target.f(*[give(value[index], kind) for value, kind in zip(values, kinds, strict=True)])
-                    )
-                except (Exception, SystemExit):  # outside f's domain: NaN says so
-                    continue
-                if primal.shape == self._shape and primal.dtype.kind != "c":
-                    result[index] = primal.reshape(-1)
-        return result
-
-    def _batched(self, values: tuple[np.ndarray, ...]) -> np.ndarray | None:
-        """Evaluate jax code at all rows in one call; None where it cannot be batched or answers otherwise."""
-        count = len(values[0])
-        try:
-            with quiet():
-                result = np.asarray(_vmapped(self._target.f)(*pad(values)))[:count]
-        except (Exception, SystemExit):  # not traceable; one by one then
-            return None
-        if result.shape[1:] != self._shape:
-            return None
-        result = result.reshape(count, -1).astype(float)
-        probe = self._one_by_one(tuple(value[:1] for value in values))
-        return result if np.allclose(result[:1], probe, rtol=1e-9, atol=0, equal_nan=True) else None
+            result = np.asarray(_vmapped(target.f)(*pad(values)))[:count]
+    except (Exception, SystemExit):  # not traceable; one by one then
+        return None
+    if result.shape[1:] != shape:
+        return None
+    result = result.reshape(count, -1).astype(float)
+    probe = _one_by_one(target, tuple(value[:1] for value in values), shape)
+    return result if np.allclose(result[:1], probe, rtol=1e-9, atol=0, equal_nan=True) else None
 
 
 @functools.lru_cache(maxsize=64)

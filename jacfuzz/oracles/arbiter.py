@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.clarke import JacobiansAt, membership, variation
+from jacfuzz.oracles.clarke import Membership, membership, variation
 from jacfuzz.oracles.differences import Estimate, slopes
 from jacfuzz.oracles.nearby import nearby_jacobians
-from jacfuzz.oracles.noise import noise_of_formula
 from jacfuzz.oracles.rows import EPS, step_scale
-from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, UNDERFLOWN, Case, Ruling, Status, close
+from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, UNDERFLOWN, Case, Ruling, Status, close, digits_lost
+from jacfuzz.oracles.sizes import away, natural_size, noise_of
+from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
-_DISPLACED = 4
 
 
 @np.errstate(all="ignore")
@@ -27,12 +27,16 @@ def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
         ruling = _at_kink_like_ad(case, mixed * scale, case.ad, rng)
         if ruling is not None:
             return ruling
+    return with_truth(case, _by_differences(case, mixed, rng), rng)
+
+
+def _by_differences(case: Case, mixed: np.ndarray, rng: np.random.Generator) -> Ruling:
     ruling = _settle(case, mixed, 0.0, rng)
     if ruling.status in ("value", "outside", "rows") and not _seconded_by_ad(case, ruling):
         # The differences stand alone: reckon with round-off of the size that f has a natural length away, of which
         # nothing may be left to measure at the point itself (1 - cos x next to 0).
-        away = _away(case, rng)
-        values = np.abs(case.function(away, np.full(len(away), case.index)))
+        around = away(case, rng)
+        values = np.abs(case.function(around, np.full(len(around), case.index)))
         floor = EPS * np.where(np.isfinite(values), values, 0.0).max(axis=0, initial=0.0)
         ruling = _settle(case, mixed, floor, rng)
     return ruling
@@ -120,8 +124,12 @@ def _at_smooth_point(
     cancelled = wrong & _cancelled(case, wrong, value, rng)
     wrong &= ~cancelled
     if wrong.any():
-        if np.isfinite(candidate[judged]).all() and _explained_by_a_kink_nearby(case, wrong, judged, value, rng):
-            return Ruling("kink", ~judged & judged, reference, bound, artefact)
+        if np.isfinite(candidate[judged]).all():
+            member = _at_hidden_kink(case, wrong, judged, value, rng)
+            if member in ("selection", "convex"):
+                return Ruling("kink", ~judged & judged, reference, bound, artefact)
+            if member in ("rows", "outside"):
+                return Ruling(member, wrong, reference, bound, artefact)
         status: Status = "value" if np.isfinite(candidate[wrong]).all() else "nonfinite"
         return Ruling(status, wrong, reference, bound, artefact)
     known = np.isfinite(estimate.bound)
@@ -133,17 +141,20 @@ def _at_smooth_point(
         confirmed |= close(candidate, case.ad) | (np.abs(candidate - case.ad) <= HALF_OF_THE_DIGITS * sizes)
     unsettled = judged & ~confirmed
     if not unsettled.any():
-        return Ruling("pass", unsettled, reference, bound, artefact, digits=bool(cancelled.any()))
-    natural = _natural_size(case, rng)
+        lost = digits_lost(candidate[cancelled], value[cancelled]) if cancelled.any() else 0
+        return Ruling("pass", unsettled, reference, bound, artefact, lost)
+    natural = natural_size(case, rng)
     # A cell may be small beside what f's digits can show: agreement within what they allow is all there is to have.
     unsettled &= ~(agrees & (estimate.bound <= 1e-6 * natural))
     if unsettled.any() and case.ad is not None and case.jacobians_at is not None and not artefact:
         # Neither is exact: they agree as far as the round-off of the two formulas lets them.
-        gap, own = np.abs(candidate - case.ad), _noise_of(case.candidates_at, case, rng)
-        noise_level = own + _noise_of(case.jacobians_at, case, rng)
+        gap, own = np.abs(candidate - case.ad), noise_of(case.candidates_at, case, rng)
+        noise_level = own + noise_of(case.jacobians_at, case, rng)
         noisy = (gap <= 16 * noise_level + EPS * natural) & (gap <= HALF_OF_THE_DIGITS * natural)
         if noisy[unsettled].all():
-            return Ruling("pass", ~judged & judged, reference, bound, digits=bool((gap <= 16 * own)[unsettled].all()))
+            explained = (gap <= 16 * own)[unsettled].all()
+            lost = digits_lost(candidate[unsettled], case.ad[unsettled]) if explained else 0
+            return Ruling("pass", ~judged & judged, reference, bound, digits=lost)
     return Ruling("unsure" if unsettled.any() else "pass", unsettled, reference, bound, artefact)
 
 
@@ -154,39 +165,10 @@ def _cancelled(case: Case, wrong: np.ndarray, value: np.ndarray, rng: np.random.
     """
     if not wrong.any() or not np.isfinite(case.candidate[wrong]).all():
         return np.zeros_like(wrong)
-    gap, natural = np.abs(case.candidate - value), _natural_size(case, rng)
+    gap, natural = np.abs(case.candidate - value), natural_size(case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
-    level = 16 * _noise_of(case.candidates_at, case, rng) + 64 * EPS * natural
+    level = 16 * noise_of(case.candidates_at, case, rng) + 64 * EPS * natural
     return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * natural))
-
-
-def _natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """How large derivatives are next to the point, (m, N): the measure of what cancels.
-
-    It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
-    a product of many entries is larger there by any factor.
-    """
-    scale = step_scale(case.row[None])[0]
-    near = case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row)))
-    found = np.abs(case.candidates_at(near))
-    sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
-    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    return np.asarray(np.maximum(sizes, primal / scale))
-
-
-def _away(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """Points at various natural lengths from the point: a quarter of its size, or of 1, to four times that."""
-    lengths = 4.0 ** np.linspace(-1, 1, 4 * _DISPLACED)[:, None] * np.maximum(np.abs(case.row), 1.0)
-    return np.asarray(case.row + lengths * rng.standard_normal((4 * _DISPLACED, len(case.row))))
-
-
-def _noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:
-    """Round-off (m, N) in the formula of a Jacobian, measured like the noise of f."""
-
-    def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
-        return jacobians_at(points).reshape(len(points), -1)
-
-    return noise_of_formula(flat, case.row, case.index, rng).reshape(case.candidate.shape)
 
 
 def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: float) -> np.ndarray:
@@ -207,7 +189,7 @@ def _at_kink(
     reference = estimate.value if case.ad is None else case.ad
     if case.ad is not None:
         same = close(candidate, case.ad) | (np.isnan(candidate) & np.isnan(case.ad))
-        if same[judged].all():
+        if same[judged].all() and (case.kinks == "jax" or np.isfinite(candidate[judged]).all()):
             return Ruling("kink", nothing, reference, bound)
         if case.kinks == "jax":
             return Ruling("outside", kinked & ~same, reference, bound)
@@ -225,16 +207,16 @@ def _at_kink(
     return Ruling("rows" if verdict == "rows" else "outside", wrong, reference, bound)
 
 
-def _explained_by_a_kink_nearby(
+def _at_hidden_kink(
     case: Case, wrong: np.ndarray, judged: np.ndarray, value: np.ndarray, rng: np.random.Generator
-) -> bool:
-    """Whether the candidate is legal on account of a kink that the difference tables stepped over.
+) -> Membership | None:
+    """Say what the candidate is to a kink that the difference tables stepped over; None where there is no such kink.
 
-    Limits that vary by less than the candidate is off cannot explain it, however near they are.
+    Limits that vary by less than the candidate is off are no kink that could explain it, however near they are.
     """
     rows = np.asarray(judged.all(axis=1))
     nearby, radii = nearby_jacobians(case, rows, rng)
     varied = variation(nearby, case.row, case.candidate[rows], radii, rng)
     if (varied[wrong[rows]] < 0.5 * np.abs(case.candidate - value)[rows][wrong[rows]]).any():
-        return False
-    return membership(nearby, case.row, case.candidate[rows], radii, rng) in ("selection", "convex")
+        return None
+    return membership(nearby, case.row, case.candidate[rows], radii, rng)

@@ -16,6 +16,7 @@ import numpy as np
 
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.evaluation.frame import Frame, pad
+from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
 
@@ -72,6 +73,10 @@ class ForwardMode:
         if not len(rows):
             return None
         values = frame.values(rows, origin, index)
+        host = host_of(self._target)
+        if host is not None:
+            hosted = host.derivatives(values, cells)
+            return None if hosted is None or hosted[1].shape[2] != rows.shape[1] else Derivatives(*hosted)
         ways = self._ways.get(frame) or self._choose()
         for number, way in enumerate(ways):
             try:

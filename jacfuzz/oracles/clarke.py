@@ -21,6 +21,10 @@ _RANDOM = 32
 _ROUNDS = 12
 _MOST_RAMPS = 64
 _RELATIVE = 1e-6
+_SMALLEST = 1e-6
+_UNDERFLOWN = 1e-290
+_SPREADS = (0.3, 0.03, 0.003)
+_CLIMBERS = 4
 
 
 def membership(
@@ -114,6 +118,7 @@ class _Search:
         self._candidate = candidate
         self._radii = radii
         self.limits = np.empty((0, *candidate.shape))
+        self._directions = np.empty((0, len(row)))
         self._tolerance = np.empty((0, *candidate.shape))
 
     def look(self, directions: np.ndarray) -> None:
@@ -127,9 +132,11 @@ class _Search:
         outer, inner = found[: len(directions)], found[len(directions) :]
         limits = inner + (inner - outer) * near / (far - near)
         scale = np.abs(limits).max(axis=(1, 2), keepdims=True, initial=0.0)
-        tolerance = _RELATIVE * scale + 4 * np.abs(inner - outer) * near / (far - near)
+        size = np.maximum(np.abs(limits), _SMALLEST * scale)
+        tolerance = _RELATIVE * size + 4 * np.abs(inner - outer) * near / (far - near)
         settled = np.isfinite(limits).all(axis=(1, 2)) & (np.abs(inner - outer) <= 0.05 * scale).all(axis=(1, 2))
         self.limits = np.concatenate([self.limits, limits[settled]])
+        self._directions = np.concatenate([self._directions, directions[settled]])
         self._tolerance = np.concatenate([self._tolerance, tolerance[settled]])
 
     def selected(self) -> bool:
@@ -145,28 +152,40 @@ class _Search:
     def in_hull(self, rng: np.random.Generator) -> bool:
         """Whether the whole matrix is a convex combination, generating the columns that are missing."""
         for _ in range(_ROUNDS):
-            gap, price = self._program(self.limits.reshape(len(self.limits), -1), self._candidate.reshape(-1))
-            slack = float(self._slack().max(initial=0.0))
-            if gap <= slack:
+            slack = self._slack()
+            gap, price = self._program(_flat(self.limits / slack), (self._candidate / slack).reshape(-1))
+            if gap <= 1:
                 return True
-            before = len(self.limits)
-            weights = price.reshape(self._candidate.shape)
+            weights = price.reshape(self._candidate.shape) / slack
+            before = self._best(weights)
             self.look(_aimed(weights, weights, rng))
-            columns = self.limits[before:].reshape(len(self.limits) - before, -1)
-            known = self.limits[:before].reshape(before, -1) @ price
-            if not len(columns) or (columns @ price).max() <= known.max() + slack * np.abs(price).sum():
+            for spread in _SPREADS:
+                self._climb(weights, spread, rng)
+            if self._best(weights) <= before + 1e-3 * np.abs(price).sum():
                 return False
         return False
 
+    def _best(self, weights: np.ndarray) -> float:
+        return float(np.einsum("pmn,mn->p", self.limits, weights).max())
+
+    def _climb(self, weights: np.ndarray, spread: float, rng: np.random.Generator) -> None:
+        """Look around the directions whose limits the weights favour: limits may form a curve."""
+        order = np.argsort(-np.einsum("pmn,mn->p", self.limits, weights))[:_CLIMBERS]
+        best = self._directions[order]
+        jitter = rng.standard_normal((len(best), 2 * _CLIMBERS, len(self._row)))
+        self.look((best[:, None] + spread * jitter).reshape(-1, len(self._row)))
+
     def rows_in_hull(self) -> bool:
-        return all(
-            self._program(self.limits[:, i], self._candidate[i])[0] <= self._slack()[i].max(initial=0.0)
-            for i in range(len(self._candidate))
-        )
+        """Whether every row is a convex combination of that row of the limits."""
+        slack = self._slack()
+        limits, candidate = self.limits / slack, self._candidate / slack
+        return all(self._program(limits[:, i], candidate[i])[0] <= 1 for i in range(len(candidate)))
 
     def _slack(self) -> np.ndarray:
-        scale = np.abs(self.limits).max(initial=0.0)
-        return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * scale)
+        """Tolerance (m, n) of a cell of the hull: cells of very different size are judged each by its own."""
+        size = np.abs(self.limits).max(axis=0)
+        size = np.maximum(size, _SMALLEST * size.max(initial=0.0))
+        return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * size + _UNDERFLOWN)
 
     def _program(self, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
         """Least sup-norm distance of ``wanted`` to the hull of the columns (P, cells), and the dual prices (cells,)."""
@@ -194,3 +213,7 @@ class _Search:
         dual = np.asarray(solved.ineqlin.marginals)
         price[varied] = dual[cells:] * -1 + dual[:cells]
         return float(solved.x[-1]) * scale, price
+
+
+def _flat(matrices: np.ndarray) -> np.ndarray:
+    return matrices.reshape(len(matrices), matrices[0].size)

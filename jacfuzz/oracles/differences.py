@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jacfuzz.oracles.noise import noise
+from jacfuzz.oracles.noise import grain, noise
 from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
 _SCREEN_STEPS = (2.0**-6, 2.0**-13, 2.0**-20)
 _LADDER = 4.0 ** -np.arange(1, 13)
+_CONVERGED = 0.03
+# Sums of the weights of f's values in the quotients, at any order of extrapolation.
+_SCREEN_WEIGHT, _CENTRAL_WEIGHT, _ONE_SIDED_WEIGHT = 1.68, 1.2, 3.2
 # Beyond the ladder: a jump stays a jump down to the last places, a kink nearby does not.
 _FINEST = 4.0 ** -np.arange(16, 23)
 
@@ -91,7 +94,7 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
             sixth = (16 * fourth[1] - fourth[0]) / 15
             truncation = np.abs(sixth - fourth[1])
             shift = _shift(rows[pending], directions[pending])
-            error = truncation + _round_off(_unit(top), shift, h[-1], np.abs(second).max(axis=0))
+            error = truncation + _round_off(_unit(top), shift, h[-1], np.abs(second).max(axis=0), _SCREEN_WEIGHT)
         better = error < bound[pending]
         value[pending] = np.where(better, sixth, value[pending])
         bound[pending] = np.where(better, error, bound[pending])
@@ -100,13 +103,13 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
     return Estimate(value, bound)
 
 
-def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, slope: np.ndarray) -> np.ndarray:
-    """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than 4.
+def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, slope: np.ndarray, weight: float) -> np.ndarray:
+    """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than ``weight``.
 
     ``unit`` is the error of f's values; ``shift`` how far, in units of the direction, the nodes are rounded away from
     where they should be; ``slope`` how steep f is at most.
     """
-    return np.asarray(4 * (unit + shift * slope) / h)
+    return np.asarray(weight * (unit + shift * slope) / h)
 
 
 def _unit(top: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
@@ -153,6 +156,7 @@ def slopes(
         origin = function(row[None], np.array([index]))[0]
         table = function(nodes, np.full(len(nodes), index)).reshape(2, steps, count, -1)
         level = np.maximum(noise(function, row, index, rng), floor)
+        level = np.maximum(level, 0.5 * grain(function, row, index, rng))
         ahead, behind = table
         top = np.maximum(
             np.nan_to_num(np.abs(table).max(axis=(0, 1)), nan=np.abs(origin).max(initial=0.0)), np.abs(origin)
@@ -169,6 +173,8 @@ def slopes(
         only_right, only_left = np.isnan(behind[-1]), np.isnan(ahead[-1])
         value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
         bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
+        # At an end of the domain the finest step may lie beyond it, and the table may not have converged yet.
+        bound = np.where((only_right | only_left) & (bound > _CONVERGED * np.abs(value)), np.inf, bound)
         broken |= only_right & only_left
 
     def turn(array: np.ndarray) -> np.ndarray:
@@ -191,6 +197,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
     one-sided quotients (error in h, h^2, ...) and 16 for central ones (h^2, h^4, ...).
     """
     growth = 4 if power == 4 else 16
+    weight = _ONE_SIDED_WEIGHT if power == 4 else _CENTRAL_WEIGHT
     orders = [first]
     factor = float(power)
     for _ in range(3):
@@ -213,7 +220,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
             truncation = np.maximum(
                 2 * np.abs(estimate - orders[order - 1][finest - order + 1]), np.abs(estimate - coarser)
             )
-            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), steepest)
+            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), steepest, weight)
             estimates.append((estimate, error))
         for estimate, error in estimates:
             agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)

@@ -47,7 +47,7 @@ def _nearby_by_ad(case: Case, gap: float, rng: np.random.Generator) -> Jacobians
 
 def _nearby_by_differences(case: Case, gap: float) -> JacobiansAt:
     cells = len(case.row)
-    step = 1e-6 * gap
+    step = 1e-7 * gap
 
     def jacobians(points: np.ndarray) -> np.ndarray:
         offsets = step * np.concatenate([np.eye(cells), -np.eye(cells)])

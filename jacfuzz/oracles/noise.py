@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.rows import RowFunction, step_scale
+from jacfuzz.oracles.rows import EPS, RowFunction, step_scale
 
 _NOISE_POINTS = 8
 _NARROW_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
 _WIDE_SPACINGS = (2.0**-14, 2.0**-8)
+_GRAIN_SPACINGS = (2.0**-30, 2.0**-16, 2.0**-8, 2.0**-4)
+_FAR_POINTS = 16
+_BITS = 53
 
 
 def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
@@ -48,3 +51,25 @@ def _noise_levels(
             if order >= 3:
                 levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
     return np.asarray(np.nan_to_num(np.stack(levels), nan=0.0, posinf=0.0))
+
+
+def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Coarsest grid (m,) that all values of f near a row lie on, as inner rounding leaves of (x + 1)**2 - (x - 1)**2.
+
+    To ``noise`` f may look constant there. Where f does not change at all, the last place of the size that it has a
+    natural length away.
+    """
+    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
+    places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * np.array(_GRAIN_SPACINGS)[:, None]
+    lengths = 4.0 ** np.linspace(-1, 1, _FAR_POINTS)[:, None] * np.maximum(np.abs(row), 1.0)
+    far = row + lengths * rng.standard_normal((_FAR_POINTS, len(row)))
+    nodes = np.concatenate([row + places.reshape(-1, 1) * direction, far])
+    with np.errstate(all="ignore"):
+        values = function(nodes, np.full(len(nodes), index))
+        near, away = values[:-_FAR_POINTS], np.abs(values[-_FAR_POINTS:])
+        mantissas, exponents = np.frexp(near)
+        whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
+        lowest = np.where(whole != 0, np.log2((whole & -whole).astype(float)) + exponents - _BITS, np.inf)
+        varies = near.max(axis=0) > near.min(axis=0)
+        size = np.where(np.isfinite(away), away, 0.0).max(axis=0, initial=0.0)
+        return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
-from jacfuzz.oracles.rows import RowFunction
+from jacfuzz.oracles.exact import Truth
+from jacfuzz.oracles.rows import EPS, RowFunction
 from jacfuzz.target import Kinks
 
 Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
@@ -38,7 +41,7 @@ class Ruling:
     artefact
         Forward-mode AD of f is wrong at this point.
     digits
-        The candidate is off by no more than its own round-off: its formula is right, but loses digits.
+        How many of 16 decimal digits the candidate, whose formula is right, loses to round-off; 0 for none to speak of.
     """
 
     status: Status
@@ -46,7 +49,17 @@ class Ruling:
     reference: np.ndarray
     bound: float
     artefact: bool = False
-    digits: bool = False
+    digits: int = 0
+
+
+class Exactly(Protocol):
+    """f and jac at rows in exact arithmetic; None where that is not possible."""
+
+    def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
+        """Return f and some columns of its Jacobian."""
+
+    def candidate(self) -> np.ndarray | None:
+        """Return what jac answers at the point when it need not round, (m, N)."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,8 @@ class Case:
         Forward-mode AD at the point, (m, N), or None.
     kinks
         What passes at a kink.
+    exact
+        f and jac in exact arithmetic.
     """
 
     function: RowFunction
@@ -79,10 +94,19 @@ class Case:
     candidates_at: JacobiansAt
     ad: np.ndarray | None
     kinks: Kinks
+    exact: Exactly
+
+
+def digits_lost(candidate: np.ndarray, truth: np.ndarray) -> int:
+    """Return how many of 16 decimal digits the worst cell lost, at least 1; cells that are 0 in truth do not count."""
+    with np.errstate(all="ignore"):
+        relative = np.abs(candidate - truth) / np.abs(truth)
+    worst = float(np.max(relative, initial=EPS, where=np.isfinite(relative)))
+    return min(max(round(16 + math.log10(worst)), 1), 16)
 
 
 def close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves."""
+    """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves alone."""
     with np.errstate(invalid="ignore"):
         near = np.abs(first - second) <= SAME * np.maximum(np.abs(first), np.abs(second)) + UNDERFLOWN
-    return np.asarray(near | (first == second))
+    return np.asarray((near & np.isfinite(first) & np.isfinite(second)) | (first == second))

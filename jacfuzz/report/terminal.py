@@ -9,8 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from jacfuzz.report.events import Event, RunFinished, RunStarted, TargetFinished
-from jacfuzz.report.text import finding_text, headline
-from jacfuzz.result import TargetResult, Verdict, severity
+from jacfuzz.report.picture import Tone, picture
+from jacfuzz.report.text import headline, reproduction_lines, said
+from jacfuzz.result import Finding, TargetResult, Verdict, severity
 
 _STYLES: dict[Verdict, str] = {
     "fail": "bold red",
@@ -19,6 +20,7 @@ _STYLES: dict[Verdict, str] = {
     "stub": "cyan",
     "pass": "green",
 }
+_TONES: dict[Tone, str] = {"right": "dim", "wrong": "bold red", "label": ""}
 
 
 class TerminalReport:
@@ -93,11 +95,25 @@ class TerminalReport:
         line.stylize(_STYLES[result.verdict], 0, 6)
         self._console.print(line, soft_wrap=True)
         for finding in result.findings if result.verdict != "stub" else ():
-            self._plain(finding_text(result, finding))
+            self._print_finding(result, finding)
         for note in result.notes:
             self._plain(f"  note: {note.text}")
         if self._verbosity > 0 and result.strata:
             self._plain("  " + ", ".join(f"{name} {count}" for name, count in result.strata.items()))
+
+    def _print_finding(self, result: TargetResult, finding: Finding) -> None:
+        self._plain(said(result, finding))
+        if result.verdict == "error":
+            return
+        lines = picture(finding)
+        if lines:
+            self._console.print()
+        for line in lines:
+            shown = Text.assemble("    ", *((span.text, _TONES[span.tone]) for span in line))
+            shown.rstrip()
+            self._console.print(shown, soft_wrap=True)
+        for text in reproduction_lines(result, finding):
+            self._plain(text)
 
     def _plain(self, text: str) -> None:
         self._console.print(text, soft_wrap=True, markup=False, emoji=False, highlight=False)

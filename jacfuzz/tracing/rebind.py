@@ -1,6 +1,6 @@
-"""NumPy and math code made differentiable by jax: the same code with ``np`` bound to ``jax.numpy``.
+"""The same code with other libraries: NumPy, SciPy and math in a function's globals replaced by twins.
 
-The rebound function is advice only: whoever uses it compares its value with f's own, since code that writes in place
+A rebound function is advice only: whoever uses it compares its value with f's own, since code that writes in place
 (``y.sort()``) may run under jax.numpy and give something else.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,28 +23,56 @@ def to_jax(function: Callable[..., Any]) -> Callable[..., Any]:
 
     What is no plain Python function (jitted, partial, a builtin) is returned as it is.
     """
-    rebound: Callable[..., Any] = _Rebinder().value(function)
+    return rebind(function, _twin_module, _twin_function)
+
+
+def rebind(
+    function: Callable[..., Any],
+    module: Callable[[types.ModuleType], Any],
+    library_function: Callable[[Any], Any],
+    builtins: Mapping[str, Any] | None = None,
+) -> Callable[..., Any]:
+    """Return a plain Python function, and all helpers it calls, with their libraries replaced.
+
+    Parameters
+    ----------
+    function
+        What is no plain Python function (jitted, partial, a builtin) is returned as it is.
+    module, library_function
+        Give the twin of a module and of a library's function; each may return what it was given.
+    builtins
+        Twins of builtin functions by name.
+    """
+    rebound: Callable[..., Any] = _Rebinder(module, library_function, builtins or {}).value(function)
     return rebound
 
 
 class _Rebinder:
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        module: Callable[[types.ModuleType], Any],
+        library_function: Callable[[Any], Any],
+        builtins: Mapping[str, Any],
+    ) -> None:
+        self._module = module
+        self._library_function = library_function
+        self._builtins = builtins
         self._functions: dict[int, types.FunctionType] = {}
         self._globals: dict[int, dict[str, Any]] = {}
 
     def value(self, value: Any) -> Any:
         if isinstance(value, types.ModuleType):
-            return _twin_module(value)
+            return self._module(value)
         if isinstance(value, types.FunctionType):
             return self._function(value)
         if isinstance(value, (types.BuiltinFunctionType, np.ufunc)) or _is_numpy_function(value):
-            return _twin_function(value)
+            return self._library_function(value)
         return value
 
     def _function(self, function: types.FunctionType) -> Any:
         module = (function.__module__ or "").split(".")[0]
         if module in _LIBRARIES:
-            return _twin_function(function)
+            return self._library_function(function)
         if id(function) in self._functions:
             return self._functions[id(function)]
         namespace = self._globals.setdefault(id(function.__globals__), dict(function.__globals__))
@@ -65,6 +93,8 @@ class _Rebinder:
         for name in _names(function.__code__):
             if name in function.__globals__:
                 namespace[name] = self.value(function.__globals__[name])
+            elif name in self._builtins:
+                namespace[name] = self._builtins[name]
         return rebound
 
 

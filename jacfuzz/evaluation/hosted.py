@@ -1,0 +1,82 @@
+"""Functions that live in another process, as the rest of jacfuzz sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from jacfuzz.evaluation.worker import Problem
+from jacfuzz.target import Target
+
+if TYPE_CHECKING:
+    from jacfuzz.evaluation.evaluate import Evaluation
+
+
+class DiedError(Exception):
+    """f ended the process that hosts it, or had to be ended; ``row`` is the number of the point at which it did."""
+
+    def __init__(self, problem: Problem, row: int) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+        self.row = row
+
+
+class Host(Protocol):
+    """The process, or processes, of one pair; started when first asked, and again after they ended."""
+
+    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
+        """Evaluate f and jac at K points."""
+
+    def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
+        """Return f at K points as rows (K, m); NaN where f raises or gives another shape.
+
+        Raises
+        ------
+        DiedError
+            If f ends the process.
+        """
+
+    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return f (K, m) and its Jacobian (K, m, N) as forward-mode AD gives them; None where it cannot."""
+
+    def take_notes(self) -> list[tuple[str, str]]:
+        """Return what is worth saying of the processes since it was last asked, as (kind, text)."""
+
+    def close(self) -> None:
+        """End the processes, with all they started; they start again when asked."""
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """f or jac of a hosted pair: called at a point, it asks its host."""
+
+    host: Host
+    name: str
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return what the function gives at one point.
+
+        Raises
+        ------
+        RuntimeError
+            If it gives no array, or ends its process.
+        """
+        found = self.host.evaluate(tuple(np.asarray(argument)[None] for argument in arguments))
+        results: Any = found.primals if self.name == "f" else found.jacobians
+        problem = found.died.get(0, results[0])
+        if isinstance(problem, Problem):
+            raise RuntimeError(problem.text)
+        several = isinstance(results[0], tuple) and len(results[0]) > 1
+        return results[0] if several or self.name == "f" else results[0][0]
+
+
+def host_of(target: Target) -> Host | None:
+    """Return the host of a target; None where its functions are called in this process."""
+    f, jac = target.f, target.jac
+    return f.host if isinstance(f, Hosted) and isinstance(jac, Hosted) and f.host is jac.host else None

@@ -1,0 +1,121 @@
+"""What a forked process does: give up its rights, load its file, and answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.errors import JacfuzzError, LoadError
+from jacfuzz.evaluation.evaluate import pair_of
+from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.primal import batched
+from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, serve
+from jacfuzz.isolation import hardened
+from jacfuzz.isolation.description import describe
+from jacfuzz.isolation.zygote import die_with_parent
+from jacfuzz.oracles.autodiff import ForwardMode
+from jacfuzz.registry import Catalogue, Readers
+from jacfuzz.target import Loaded, Target
+
+
+def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
+    """Do what a task says until the parent hangs up; see ``nursery.Task`` for its fields."""
+    os.setsid()
+    die_with_parent()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for output in (1, 2):
+        os.dup2(log, output)
+    os.close(log)
+    _limit(task)
+    if task["hardened"]:
+        hardened.confine(Path(task["name"]), Path(task["scratch"]))
+    serve(_roles[task["role"]](task), requests, answers)
+
+
+def _limit(task: dict[str, Any]) -> None:
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: task["memory"],  # not RLIMIT_AS, under which jax dies of SIGSEGV
+        resource.RLIMIT_FSIZE: task["file"],
+    }
+    for kind, most in limits.items():
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+
+
+def _load(task: dict[str, Any]) -> Loaded:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    claims = Catalogue() if task["catalogue"] else None
+    readers = Readers()
+    if task["kind"] == "module":
+        return readers.module(task["name"], claims)
+    return readers.file(Path(task["name"]), claims)
+
+
+def _target(task: dict[str, Any]) -> Target:
+    for target in _load(task).targets:
+        if target.id == task["id"] and isinstance(target, Target):
+            return target
+    raise LoadError(f"{task['id']} is no longer there when its file is loaded again")
+
+
+def _loader(task: dict[str, Any]) -> dict[int, Handler]:
+    def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        try:
+            content: Any = describe(_load(task))
+        except JacfuzzError as error:
+            content = {"error": type(error).__name__, "message": str(error)}
+        data = np.frombuffer(json.dumps(content).encode(), np.uint8)
+        yield [Item(Tag.ARRAY, array=data)]
+
+    return {Tag.DESCRIBE: answer}
+
+
+def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
+    return handlers(pair_of(_target(task), (BaseException,)))
+
+
+def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
+    target = _target(task)
+    differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
+    forward = ForwardMode(target)
+    one_by_one = handlers(pair_of(target, (BaseException,)))
+
+    def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        shape, _ = json.loads(text)
+        rows = batched(target, tuple(values), tuple(shape)) if target.array_type == "jax" else None
+        if rows is None:
+            yield from one_by_one[Tag.PRIMALS](text, values)
+        else:
+            yield [Item(Tag.ARRAY, array=rows)]
+
+    def derivatives(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        frame = Frame(tuple(value.shape[1:] for value in values), differentiable)
+        origin = tuple(values)
+        found = forward(frame, frame.rows(origin), origin, np.arange(len(values[0])), int(text))
+        if found is None:
+            yield [Item(Tag.NOTHING)]
+        else:
+            yield [Item(Tag.PRIMAL, array=found.primals), Item(Tag.JACOBIAN, array=found.jacobians)]
+
+    return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives}
+
+
+def _probe(task: dict[str, Any]) -> dict[int, Handler]:
+    def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        content = json.dumps(hardened.attempts(Path(text)))
+        yield [Item(Tag.ARRAY, array=np.frombuffer(content.encode(), np.uint8))]
+
+    return {Tag.PROBE: answer}
+
+
+_roles = {"load": _loader, "evaluate": _evaluator, "advise": _adviser, "probe": _probe}

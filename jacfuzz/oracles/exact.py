@@ -1,0 +1,178 @@
+"""f and jac in exact arithmetic: fractions where they are rational, else as many digits as it takes."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from jacfuzz.evaluation.evaluate import array_types, quiet
+from jacfuzz.evaluation.frame import Frame
+from jacfuzz.target import Target
+from jacfuzz.tracing.duals import Branches, Dual
+from jacfuzz.tracing.exact_jax import evaluate_exactly
+from jacfuzz.tracing.exact_numbers import Number, exact
+from jacfuzz.tracing.exact_numpy import to_exact
+
+_DIGITS = (50, 100, 200, 400, 800)
+_STABLE = 1e-20
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Truth:
+    """f and some columns of its Jacobian at one point.
+
+    Attributes
+    ----------
+    primal
+        (m,).
+    columns
+        (m, C).
+    tied
+        Whether f met a tie, so that it may have a kink there.
+    """
+
+    primal: np.ndarray
+    columns: np.ndarray
+    tied: bool
+
+
+class Exact:
+    """A target at single points in exact arithmetic; answers None where that is not possible.
+
+    Parameters
+    ----------
+    target
+        The pair; torch code has no exact arithmetic.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._failures: Counter[tuple[str, Frame]] = Counter()
+
+    def derivative(self, frame: Frame, values: tuple[np.ndarray, ...], columns: Sequence[int]) -> Truth | None:
+        """Return f and columns of its Jacobian at one point.
+
+        Parameters
+        ----------
+        frame, values
+            Shapes of the arguments, and one array each.
+        columns
+            Cells of the row to differentiate with respect to.
+        """
+        found: list[list[Dual]] = []
+        for cell in columns:
+            column = self._settled("f", frame, functools.partial(self._primal, frame, values, cell))
+            if column is None:
+                return None
+            found.append(column)
+        if not found or not found[0]:
+            return None
+        primal = np.array([_float(number.value) for number in found[0]])
+        matrix = np.array([[_float(number.tangent) for number in column] for column in found]).T
+        return Truth(primal, matrix, any(column[0].branches.tied for column in found))
+
+    def candidate(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> np.ndarray | None:
+        """Return what jac answers at one point when it need not round, (m, N)."""
+        found = self._settled("jac", frame, functools.partial(self._jacobian, frame, values, cells))
+        if found is None or len(found) != cells * sum(frame.sizes):
+            return None
+        return np.array([_float(number.value) for number in found]).reshape(cells, -1)
+
+    def _primal(self, frame: Frame, values: tuple[np.ndarray, ...], cell: int) -> list[Dual]:
+        branches = Branches()
+        arguments = _duals(frame, values, cell, branches)
+        if self._target.array_type == "jax":
+            return _flat(evaluate_exactly(self._target.f, arguments, branches), branches)
+        return _flat(to_exact(self._target.f, branches)(*self._given(arguments)), branches)
+
+    def _jacobian(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> list[Dual]:
+        branches = Branches()
+        arguments, jac = _duals(frame, values, -1, branches), self._target.jac
+        several = len(self._target.signature.differentiable) > 1
+        if self._target.array_type == "jax":
+            import jax.numpy as jnp
+
+            def joined(*given: Any) -> Any:
+                parts = jac(*given) if several else (jac(*given),)
+                return jnp.concatenate([jnp.reshape(part, (cells, -1)) for part in parts], axis=1)
+
+            return _flat(evaluate_exactly(joined, arguments, branches), branches)
+        found = to_exact(jac, branches)(*self._given(arguments))
+        parts = [np.asarray(part, dtype=object).reshape(cells, -1) for part in (found if several else (found,))]
+        return _flat(np.concatenate(parts, axis=1), branches)
+
+    def _given(self, arguments: list[np.ndarray]) -> list[Any]:
+        kinds = array_types(self._target)
+        return [a.item() if kind == "scalar" else a for a, kind in zip(arguments, kinds, strict=True)]
+
+    def _settled(self, who: str, frame: Frame, evaluate: Callable[[], list[Dual]]) -> list[Dual] | None:
+        """Raise the number of digits until they no longer matter."""
+        if self._target.array_type == "torch" or self._failures[who, frame] >= _ATTEMPTS:
+            return None
+        before: list[Dual] | None = None
+        for digits in _DIGITS:
+            try:
+                with quiet(), mpmath.workdps(digits):
+                    numbers = evaluate()
+                    if not numbers or _final(before, numbers):
+                        return numbers
+            except (Exception, SystemExit):  # no exact rule, or what the code under test raises at such numbers
+                break
+            before = numbers
+        self._failures[who, frame] += 1
+        return None
+
+
+def _duals(frame: Frame, values: tuple[np.ndarray, ...], cell: int, branches: Branches) -> list[np.ndarray]:
+    """Arguments of dual numbers whose tangent is 1 at one cell of the row; integer arguments stay."""
+    arguments: list[np.ndarray] = []
+    first = 0
+    for value, varies in zip(values, frame.differentiable, strict=True):
+        if not varies:
+            arguments.append(np.asarray(value))
+            continue
+        numbers = np.empty(value.shape, dtype=object)
+        numbers.reshape(-1)[:] = [
+            Dual(exact(entry), Fraction(first + place == cell), branches)
+            for place, entry in enumerate(value.reshape(-1))
+        ]
+        arguments.append(numbers)
+        first += value.size
+    return arguments
+
+
+def _flat(result: Any, branches: Branches) -> list[Dual]:
+    """Return the numbers of a result; constants have no tangent."""
+    entries = np.asarray(result, dtype=object).reshape(-1)
+    return [e if isinstance(e, Dual) else Dual(exact(e), Fraction(0), branches) for e in entries]
+
+
+def _final(before: list[Dual] | None, numbers: list[Dual]) -> bool:
+    branches = numbers[0].branches
+    return branches.rational or (before is not None and not branches.vanished and _same(before, numbers))
+
+
+def _same(first: list[Dual], second: list[Dual]) -> bool:
+    return len(first) == len(second) and all(
+        _near(one.value, two.value) and _near(one.tangent, two.tangent) for one, two in zip(first, second, strict=True)
+    )
+
+
+def _near(first: Number, second: Number) -> bool:
+    return bool(mpmath.almosteq(mpmath.mpmathify(first), mpmath.mpmathify(second), _STABLE, 0))
+
+
+def _float(number: Number) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

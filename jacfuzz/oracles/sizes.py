@@ -1,0 +1,41 @@
+"""Measures that a suspicious point gives of itself: natural sizes, natural lengths, round-off."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jacfuzz.oracles.clarke import JacobiansAt
+from jacfuzz.oracles.noise import noise_of_formula
+from jacfuzz.oracles.rows import step_scale
+from jacfuzz.oracles.ruling import Case
+
+_DISPLACED = 4
+
+
+def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """How large derivatives are next to the point, (m, N): the measure of what cancels.
+
+    It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
+    a product of many entries is larger there by any factor.
+    """
+    scale = step_scale(case.row[None])[0]
+    near = case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row)))
+    found = np.abs(case.candidates_at(near))
+    sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
+    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+    return np.asarray(np.maximum(sizes, primal / scale))
+
+
+def away(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Points at various natural lengths from the point: a quarter of its size, or of 1, to four times that."""
+    lengths = 4.0 ** np.linspace(-1, 1, 4 * _DISPLACED)[:, None] * np.maximum(np.abs(case.row), 1.0)
+    return np.asarray(case.row + lengths * rng.standard_normal((4 * _DISPLACED, len(case.row))))
+
+
+def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Round-off (m, N) in the formula of a Jacobian, measured like the noise of f."""
+
+    def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return jacobians_at(points).reshape(len(points), -1)
+
+    return noise_of_formula(flat, case.row, case.index, rng).reshape(case.candidate.shape)

@@ -1,0 +1,137 @@
+"""What exact arithmetic adds to a ruling by differences: the truth, and whether a wrong cell is a wrong formula.
+
+Differences leave a bound, and below it they are blind; forward-mode AD has mistakes of its own. Where f can be run in
+exact arithmetic and meets no tie, its derivative is known to the last digit. The candidate, run the same way, tells a
+wrong formula from digits lost to round-off.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from jacfuzz.oracles.differences import slopes
+from jacfuzz.oracles.exact import Truth
+from jacfuzz.oracles.rows import EPS, step_scale
+from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, UNDERFLOWN, Case, Ruling, Status, close, digits_lost
+from jacfuzz.oracles.sizes import away, natural_size, noise_of
+
+_MOST_COLUMNS = 8
+_IN_SIGHT = 1e-12
+
+
+@np.errstate(all="ignore")
+def with_truth(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
+    """Return the ruling, corrected by the exact derivative where there is one.
+
+    A failure at a kink is only ever taken back; legal answers at kinks, and points where f is undefined, stay.
+    """
+    if ruling.status in ("kink", "undefined"):
+        return ruling
+    doubtful = ruling.wrong | ~close(case.candidate, ruling.reference if case.ad is None else case.ad)
+    columns = np.flatnonzero(doubtful.any(axis=0))
+    truth = case.exact.derivative(case.row, columns[:_MOST_COLUMNS].tolist())
+    if truth is None or truth.tied or not _believed(case, truth, rng):
+        return ruling
+    columns = columns[:_MOST_COLUMNS]
+    agreed = close(case.candidate[:, columns], truth.columns).all()
+    if not agreed and _contradicted(case, truth, columns, rng):
+        return ruling
+    return _ruled(case, ruling, truth, columns, rng)
+
+
+def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> Ruling:
+    candidate = case.candidate[:, columns]
+    artefact = ruling.artefact or (case.ad is not None and not close(case.ad[:, columns], truth.columns).all())
+    reference = ruling.reference.copy()
+    reference[:, columns] = truth.columns
+    nothing = np.zeros(case.candidate.shape, bool)
+    off = ~close(candidate, truth.columns)
+    if not off.any():
+        rest = ruling.wrong.copy()
+        rest[:, columns] = False
+        return dataclasses.replace(ruling, status=ruling.status if rest.any() else "pass", wrong=rest)
+    if ruling.status in ("outside", "rows"):
+        return ruling
+    right = _formula_is_right(case, truth, columns, rng)
+    lost = off & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate))
+    lost &= ~np.isfinite(candidate) | _too_much(case, candidate, truth, columns, rng)
+    wrong = nothing.copy()
+    wrong[:, columns] = lost | (off & ~right & _in_sight(case, candidate, truth, columns))
+    digits = digits_lost(candidate[off & right], truth.columns[off & right]) if (off & right).any() else 0
+    if wrong.any():
+        status: Status = "value" if np.isfinite(case.candidate[wrong]).all() else "nonfinite"
+        formula = bool((off & ~right).any())
+        return Ruling(status, wrong, reference, 0.0, artefact, 0 if formula else digits)
+    if (off & ~right).any():
+        return ruling
+    return Ruling("pass", nothing, reference, 0.0, artefact, digits)
+
+
+def _believed(case: Case, truth: Truth, rng: np.random.Generator) -> bool:
+    """Whether the exact f gives f's own value, up to round-off of the size that f has at the point or nearby."""
+    own = case.function(case.row[None], np.array([case.index]))[0]
+    gap = np.abs(own - truth.primal)
+    if (gap <= 1e-9 * np.abs(own)).all():
+        return True
+    around = away(case, rng)
+    values = np.abs(case.function(around, np.full(len(around), case.index)))
+    level = 64 * EPS * np.where(np.isfinite(values), values, 0.0).max(axis=0, initial=0.0)
+    return bool((gap <= 1e-9 * np.abs(own) + level).all())
+
+
+def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> bool:
+    """Whether differences of the untouched f rule the exact derivative out: then neither is believed."""
+    scale = step_scale(case.row[None])[0][columns]
+    directions = np.zeros((len(columns), len(case.row)))
+    directions[np.arange(len(columns)), columns] = scale
+    tables = slopes(case.function, case.row, case.index, directions, rng)
+    gap = np.abs(truth.columns * scale - tables.central.value)
+    size = np.maximum(np.abs(truth.columns * scale), np.abs(tables.central.value))
+    silent = gap <= EPS
+    return bool(((gap > 100 * tables.central.bound) & (gap > 1e-6 * size) & ~tables.kink & ~silent).any())
+
+
+def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mask (m, C): the candidate's formula gives the truth when it need not round.
+
+    Code that cannot be run in exact arithmetic is compared with its own spread.
+    """
+    formula = case.exact.candidate()
+    if formula is not None:
+        return close(formula[:, columns], truth.columns)
+    gap = np.abs(case.candidate[:, columns] - truth.columns)
+    own = noise_of(case.candidates_at, case, rng)[:, columns]
+    return np.asarray(gap <= 16 * own + 64 * EPS * natural_size(case, rng)[:, columns])
+
+
+def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray) -> np.ndarray:
+    """Mask (m, C) of the cells whose error matters beside the rest of their row."""
+    scale = step_scale(case.row[None])[0]
+    gap = np.abs(candidate - truth.columns)
+    steepest = np.where(np.isfinite(case.candidate), np.abs(case.candidate), 0.0) * scale
+    row = np.maximum(steepest.max(axis=1, initial=0.0), (np.abs(truth.columns) * scale[columns]).max(axis=1))
+    seen = (gap * scale[columns] > _IN_SIGHT * row[:, None]) & (gap > UNDERFLOWN)
+    return np.asarray(seen | ~np.isfinite(candidate))
+
+
+def _too_much(
+    case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Mask (m, C) of the cells that lose more than half of their digits.
+
+    Not counted: what f's own values are too coarse to show, what is small beside that which cancels in it, and what
+    changes as much when the input changes in its last place.
+    """
+    gap, size = np.abs(candidate - truth.columns), np.abs(truth.columns)
+    shown = gap * step_scale(case.row[None])[0][columns] > EPS * np.abs(truth.primal)[:, None]
+    natural = natural_size(case, rng)[:, columns]
+    much = (gap > HALF_OF_THE_DIGITS * size) & ((gap > HALF_OF_THE_DIGITS * natural) | (candidate == 0))
+    much &= shown & (gap > UNDERFLOWN)
+    if not much.any():
+        return np.asarray(much)
+    beside = case.row * (1 + EPS * rng.choice([-1.0, 1.0], size=len(case.row)))
+    moved = case.exact.derivative(beside, columns.tolist())
+    spread = np.inf if moved is None else np.abs(moved.columns - truth.columns)
+    return np.asarray(much & (gap > 16 * spread))

@@ -1,0 +1,134 @@
+"""jax code over dual numbers: the jaxpr of f, one primitive after the other, on object arrays.
+
+Of f itself, not of ``jacfwd(f)``: derivatives come from the dual numbers, so that neither AD's conventions nor a
+``custom_jvp`` under test have a say. What only moves data is done by jax itself, once, on an array of indices. Complex
+numbers, single precision and primitives without a rule raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.tracing.duals import Branches, Dual
+from jacfuzz.tracing.exact_numbers import InexactError, exact
+from jacfuzz.tracing.exact_primitives import RULES, is_exact
+
+_MOST_STEPS = 10_000
+_MOVES = {"broadcast_in_dim", "reshape", "transpose", "squeeze", "expand_dims", "slice", "rev", "copy", "copy_p"}
+_MOVES |= {"stop_gradient", "gather", "dynamic_slice", "split", "optimization_barrier"}
+_CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr", "remat2": "jaxpr"}
+_CALLS |= {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "checkpoint": "jaxpr"}
+
+
+def evaluate_exactly(function: Callable[..., Any], arguments: Sequence[np.ndarray], branches: Branches) -> np.ndarray:
+    """Evaluate jax code on object arrays of dual numbers (for floats) and plain arrays (for integers).
+
+    Raises
+    ------
+    InexactError
+        For what has no exact rule; where the code cannot be traced, jax's own errors.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    plain = [np.zeros(a.shape) if is_exact(a) else a for a in arguments]
+    closed = jax.make_jaxpr(lambda *given: jnp.asarray(function(*given)))(*plain)
+    return np.asarray(_Interpreter(branches).run(closed.jaxpr, closed.consts, list(arguments))[0])
+
+
+class _Interpreter:
+    def __init__(self, branches: Branches) -> None:
+        self._branches = branches
+
+    def run(self, jaxpr: Any, constants: Sequence[Any], arguments: list[Any]) -> list[Any]:
+        values: dict[Any, Any] = {}
+
+        def read(atom: Any) -> Any:
+            return self._lifted(atom.val) if hasattr(atom, "val") else values[atom]
+
+        values.update(zip(jaxpr.constvars, map(self._lifted, constants), strict=True))
+        values.update(zip(jaxpr.invars, arguments, strict=True))
+        for equation in jaxpr.eqns:
+            results = self._apply(equation, [read(atom) for atom in equation.invars])
+            values.update(zip(equation.outvars, results, strict=True))
+        return [read(atom) for atom in jaxpr.outvars]
+
+    def _call(self, jaxpr: Any, operands: list[Any]) -> list[Any]:
+        """Run a jaxpr within a jaxpr, with or without constants of its own."""
+        return self.run(getattr(jaxpr, "jaxpr", jaxpr), getattr(jaxpr, "consts", ()), operands)
+
+    def _apply(self, equation: Any, operands: list[Any]) -> list[Any]:
+        name, parameters = equation.primitive.name, equation.params
+        for variable in equation.outvars:
+            _refuse(variable.aval.dtype)
+        if name in _CALLS:
+            return self._call(parameters[_CALLS[name]], operands)
+        match name:
+            case "cond":
+                return self._cond(operands, parameters)
+            case "while":
+                return self._while(operands, parameters)
+            case "scan":
+                return self._scan(operands, parameters)
+        if name in _MOVES or not any(is_exact(operand) for operand in operands):
+            found = self._moved(equation, operands)
+        elif name in RULES:
+            found = RULES[name](operands, parameters)
+        else:
+            raise InexactError(f"no exact rule for {name}")
+        return [np.asarray(array) for array in (found if isinstance(found, list) else [found])]
+
+    def _moved(self, equation: Any, operands: list[Any]) -> list[Any]:
+        """Apply a primitive to plain arrays, or move the dual numbers of its first operand as it moves indices."""
+        if any(is_exact(operand) for operand in operands[1:]):
+            raise InexactError(f"{equation.primitive.name} by numbers that vary")
+        indices = [np.arange(o.size).reshape(o.shape) if is_exact(o) else o for o in operands]
+        found = equation.primitive.bind(*indices, **equation.params)
+        results = list(found) if isinstance(found, (list, tuple)) else [found]
+        if operands and is_exact(operands[0]):
+            return [operands[0].reshape(-1)[np.asarray(result)] for result in results]
+        return [self._lifted(result) for result in results]
+
+    def _cond(self, operands: list[Any], parameters: dict[str, Any]) -> list[Any]:
+        index, *rest = operands
+        branches = parameters["branches"]
+        return self._call(branches[min(max(int(index), 0), len(branches) - 1)], rest)
+
+    def _while(self, operands: list[Any], parameters: dict[str, Any]) -> list[Any]:
+        outer = parameters["cond_nconsts"]
+        inner = outer + parameters["body_nconsts"]
+        state = operands[inner:]
+        for _ in range(_MOST_STEPS):
+            if not bool(self._call(parameters["cond_jaxpr"], operands[:outer] + state)[0]):
+                return state
+            state = self._call(parameters["body_jaxpr"], operands[outer:inner] + state)
+        raise InexactError("a loop that takes too long")
+
+    def _scan(self, operands: list[Any], parameters: dict[str, Any]) -> list[Any]:
+        start, carried = parameters["num_consts"], parameters["num_carry"]
+        fixed, state, columns = operands[:start], operands[start : start + carried], operands[start + carried :]
+        steps = range(parameters["length"])
+        outputs: dict[int, list[Any]] = {}
+        for step in reversed(steps) if parameters["reverse"] else steps:
+            found = self._call(parameters["jaxpr"], fixed + state + [np.asarray(column[step]) for column in columns])
+            state, outputs[step] = found[:carried], found[carried:]
+        return [*state, *[np.stack(column) for column in zip(*(outputs[step] for step in steps), strict=True)]]
+
+    def _lifted(self, value: Any) -> np.ndarray:
+        """Dual numbers in the place of an array's floats; integers and truth values stay."""
+        array = np.asarray(value)
+        _refuse(array.dtype)
+        if array.dtype.kind != "f":
+            return array
+        result = np.empty(array.shape, dtype=object)
+        result.reshape(-1)[:] = [Dual(exact(entry), Fraction(0), self._branches) for entry in array.reshape(-1)]
+        return result
+
+
+def _refuse(dtype: Any) -> None:
+    if dtype.kind == "c" or (dtype.kind in "fV" and dtype.itemsize < np.dtype(float).itemsize):
+        raise InexactError(f"numbers of dtype {dtype}")

@@ -1,0 +1,106 @@
+"""Real numbers without round-off: fractions, and mpmath numbers of the working precision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import mpmath
+import numpy as np
+
+Number: TypeAlias = Any
+"""A Fraction or an mpmath number."""
+
+REAL = (bool, int, float, np.bool_, np.integer, np.floating)
+
+
+class InexactError(ArithmeticError):
+    """Something was asked of a dual number that has no exact answer."""
+
+
+def exact(value: Any) -> Number:
+    """Turn a Python or NumPy real number into a Fraction of the very same value; mpmath numbers, inf and nan stay.
+
+    Raises
+    ------
+    InexactError
+        For what is no real number.
+    """
+    if isinstance(value, (Fraction, mpmath.mpf)):
+        return value
+    if isinstance(value, REAL):
+        plain = value.item() if isinstance(value, np.generic) else value
+        return Fraction(plain) if math.isfinite(plain) else mpmath.mpf(plain)
+    raise InexactError(f"{type(value).__name__} {value!r} is no real number")
+
+
+def precise(number: Number) -> Number:
+    """Return the number in mpmath's working precision."""
+    return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
+
+
+def total(first: Number, second: Number) -> Number:
+    """Sum of two numbers, a fraction where both are."""
+    if not first:
+        return second
+    if not second:
+        return first
+    if isinstance(first, Fraction) and isinstance(second, Fraction):
+        return first + second
+    return precise(first) + precise(second)
+
+
+def product(first: Number, second: Number) -> Number:
+    """Product of two numbers, a fraction where both are."""
+    if isinstance(first, Fraction) and isinstance(second, Fraction):
+        return first * second
+    if not first or not second:
+        return Fraction(0)
+    return precise(first) * precise(second)
+
+
+def _rule(
+    value: Callable[[Number], Number], slope: Callable[[Number, Number], Number]
+) -> Callable[[Number], tuple[Number, Number]]:
+    def both(x: Number) -> tuple[Number, Number]:
+        y = value(x)
+        if not isinstance(y, mpmath.mpf):
+            return y, y
+        try:
+            return y, slope(x, y)
+        except ZeroDivisionError:
+            return y, mpmath.inf
+
+    return both
+
+
+ELEMENTARY: dict[str, Callable[[Number], tuple[Number, Number]]] = {
+    "exp": _rule(mpmath.exp, lambda x, y: y),
+    "exp2": _rule(lambda x: mpmath.mpf(2) ** x, lambda x, y: y * mpmath.ln2),
+    "expm1": _rule(mpmath.expm1, lambda x, y: mpmath.exp(x)),
+    "log": _rule(mpmath.log, lambda x, y: 1 / x),
+    "log2": _rule(lambda x: mpmath.log(x) / mpmath.ln2, lambda x, y: 1 / (x * mpmath.ln2)),
+    "log10": _rule(mpmath.log10, lambda x, y: 1 / (x * mpmath.ln10)),
+    "log1p": _rule(mpmath.log1p, lambda x, y: 1 / (1 + x)),
+    "cbrt": _rule(lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), lambda x, y: 1 / (3 * y * y)),
+    "sin": _rule(mpmath.sin, lambda x, y: mpmath.cos(x)),
+    "cos": _rule(mpmath.cos, lambda x, y: -mpmath.sin(x)),
+    "tan": _rule(mpmath.tan, lambda x, y: 1 + y * y),
+    "arcsin": _rule(mpmath.asin, lambda x, y: 1 / mpmath.sqrt((1 - x) * (1 + x))),
+    "arccos": _rule(mpmath.acos, lambda x, y: -1 / mpmath.sqrt((1 - x) * (1 + x))),
+    "arctan": _rule(mpmath.atan, lambda x, y: 1 / (1 + x * x)),
+    "sinh": _rule(mpmath.sinh, lambda x, y: mpmath.cosh(x)),
+    "cosh": _rule(mpmath.cosh, lambda x, y: mpmath.sinh(x)),
+    "tanh": _rule(mpmath.tanh, lambda x, y: mpmath.sech(x) ** 2),
+    "arcsinh": _rule(mpmath.asinh, lambda x, y: 1 / mpmath.sqrt(1 + x * x)),
+    "arccosh": _rule(mpmath.acosh, lambda x, y: 1 / mpmath.sqrt((x - 1) * (x + 1))),
+    "arctanh": _rule(mpmath.atanh, lambda x, y: 1 / ((1 - x) * (1 + x))),
+    "logistic": _rule(lambda x: 1 / (1 + mpmath.exp(-x)), lambda x, y: y * y * mpmath.exp(-x)),
+    "erf": _rule(mpmath.erf, lambda x, y: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
+    "erfc": _rule(mpmath.erfc, lambda x, y: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
+    "lgamma": _rule(lambda x: mpmath.log(abs(mpmath.gamma(x))), lambda x, y: mpmath.digamma(x)),
+    "digamma": _rule(mpmath.digamma, lambda x, y: mpmath.psi(1, x)),
+}
+"""Value and slope of each elementary function, by NumPy's name."""

@@ -1,0 +1,208 @@
+"""What a recording holds: residuals, each a number of the input that is zero where an operation changes its branch."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_MOST_CELLS = 400
+_MOST_SITES = 2000
+_INNER = (str(Path(np.__file__).parent), str(Path(__file__).parent))
+
+
+class Site(NamedTuple):
+    """Where an operation stands and which of its executions is meant.
+
+    Attributes
+    ----------
+    code, instruction
+        The code object and the offset of the calling instruction in it; None and 0 outside Python code.
+    operation
+        NumPy's name of the operation.
+    turn
+        Number of the execution, counted from 0.
+    """
+
+    code: types.CodeType | None
+    instruction: int
+    operation: str
+    turn: int
+
+    def __str__(self) -> str:
+        if self.code is None:
+            return self.operation
+        lines = (line for start, end, line in self.code.co_lines() if start <= self.instruction < end)
+        return f"line {next(lines, None)}: {self.operation}"
+
+
+class Label(NamedTuple):
+    """Names one residual, the same from input to input: a site and a cell of what is compared there."""
+
+    site: Site
+    cell: int
+
+    def __str__(self) -> str:
+        return f"{self.site}[{self.cell}]"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one run of a function gave and what it met on its way.
+
+    Attributes
+    ----------
+    value
+        The function's result, the very bits that it gives otherwise; None where it raised.
+    sites
+        The operations that may branch, in the order of their execution.
+    sizes
+        How many residuals each site has.
+    residuals
+        All residuals, shape (R,); NaN where an operation has none in a cell.
+    unseen
+        What the recorder could not look into, each by name.
+    raised
+        What the function raised, if it did; the residuals are those met before.
+    """
+
+    value: Any
+    sites: tuple[Site, ...]
+    sizes: tuple[int, ...]
+    residuals: np.ndarray
+    unseen: tuple[str, ...] = ()
+    raised: Exception | None = None
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """A label per residual."""
+        return tuple(
+            Label(site, cell) for site, size in zip(self.sites, self.sizes, strict=True) for cell in range(size)
+        )
+
+    @cached_property
+    def starts(self) -> dict[Site, tuple[int, int]]:
+        """Start and size of each site's residuals."""
+        ends = np.cumsum((0, *self.sizes)).tolist()
+        return {site: (start, size) for site, start, size in zip(self.sites, ends, self.sizes, strict=False)}
+
+    def at(self, labels: Sequence[Label]) -> np.ndarray:
+        """Return the residuals of some labels; NaN where this run had none."""
+        result = np.full(len(labels), np.nan)
+        for number, (site, cell) in enumerate(labels):
+            start, size = self.starts.get(site, (0, 0))
+            if cell < size:
+                result[number] = self.residuals[start + cell]
+        return result
+
+    def joined(self, other: Recording) -> Recording:
+        """Return the recording of two functions run one after the other, with the first one's value."""
+        return Recording(
+            self.value,
+            self.sites + other.sites,
+            self.sizes + other.sizes,
+            np.concatenate([self.residuals, other.residuals]),
+            tuple(dict.fromkeys(self.unseen + other.unseen)),
+            self.raised,
+        )
+
+    def like(self, other: Recording) -> np.ndarray:
+        """Return the residuals in the order of another recording, NaN where this one has none."""
+        if self.sites == other.sites and self.sizes == other.sizes:
+            return self.residuals
+        result = np.full(len(other.residuals), np.nan)
+        for site, (start, size) in other.starts.items():
+            mine, known = self.starts.get(site, (0, 0))
+            if known == size:
+                result[start : start + size] = self.residuals[mine : mine + size]
+        return result
+
+
+@dataclass
+class Log:
+    """The recording in the making."""
+
+    sites: list[Site] = field(default_factory=list)
+    values: list[np.ndarray] = field(default_factory=list)
+    unseen: dict[str, None] = field(default_factory=dict)
+    _turns: Counter[Any] = field(default_factory=Counter)
+
+    def note(self, operation: str, *residuals: Any) -> None:
+        """Add the residuals of an operation, at the line of the code that asked for it."""
+        frame = _caller()
+        place = (frame.f_code, frame.f_lasti) if frame is not None else (None, 0)
+        self.add((*place, operation), *residuals)
+
+    def add(self, place: tuple[types.CodeType | None, int, str], *residuals: Any) -> None:
+        """Add the residuals of an operation at a place: code, instruction and name."""
+        parts = [np.asarray(residual, dtype=float).reshape(-1) for residual in residuals]
+        values = np.concatenate(parts) if len(parts) != 1 else parts[0]
+        if values.size > _MOST_CELLS:
+            self.unseen[f"some cells of {place[2]}"] = None
+            values = values[:: -(-values.size // _MOST_CELLS)]
+        if len(self.sites) >= _MOST_SITES:
+            self.unseen[f"what follows {_MOST_SITES} operations"] = None
+            return
+        self.sites.append(Site(*place, self._turns[place]))
+        self._turns[place] += 1
+        self.values.append(values)
+
+    def recording(self, value: Any, raised: Exception | None) -> Recording:
+        """Return what was noted."""
+        residuals = np.concatenate([np.empty(0), *self.values])
+        sizes = tuple(part.size for part in self.values)
+        return Recording(value, tuple(self.sites), sizes, residuals, tuple(self.unseen), raised)
+
+
+_LOG: ContextVar[Log | None] = ContextVar("log", default=None)
+
+
+@contextmanager
+def logging() -> Iterator[Log]:
+    """Collect what is noted inside."""
+    log = Log()
+    token = _LOG.set(log)
+    try:
+        yield log
+    finally:
+        _LOG.reset(token)
+
+
+def note(operation: str, *residuals: Any) -> None:
+    """Note the residuals of an operation that is about to be made."""
+    log = _LOG.get()
+    if log is not None and residuals:
+        log.note(operation, *residuals)
+
+
+def blind(what: str) -> None:
+    """Note something that cannot be looked into."""
+    log = _LOG.get()
+    if log is not None:
+        log.unseen[what] = None
+
+
+_inner: dict[types.CodeType, bool] = {}
+
+
+def _caller() -> types.FrameType | None:
+    """Innermost frame of the code that is recorded: neither NumPy's nor the recorder's."""
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        inner = _inner.get(code)
+        if inner is None:
+            inner = _inner[code] = code.co_filename.startswith(_INNER)
+        if not inner:
+            return frame
+        frame = frame.f_back
+    return None

@@ -1,0 +1,146 @@
+"""Edge cases of a pair from its own code: inputs on the boundaries of ``f`` and of ``jac``, and around them."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.evaluation.arrays import give
+from jacfuzz.evaluation.evaluate import array_types, quiet
+from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.hosted import host_of
+from jacfuzz.strategies.batches import columns, split
+from jacfuzz.strategies.layouts import Layout
+from jacfuzz.strategies.probe import Probe
+from jacfuzz.strategies.solver import Solution, Solver
+from jacfuzz.strategies.strata import generic_rows
+from jacfuzz.target import Target
+from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.literals import literals
+from jacfuzz.tracing.recorder import Recorder
+from jacfuzz.tracing.residuals import Recording
+
+CALLS = 1000
+"""Runs of f and jac that a search for boundaries makes at most."""
+
+_MOST_POINTS = 200
+_MOST_CELLS = 100  # of an index function's Jacobian; one call each
+_MOST_SIDES = 6
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """Points on and around the boundaries of a pair, at one layout.
+
+    Attributes
+    ----------
+    values
+        One array (K, *shape) per argument.
+    labels
+        What each of the K points is: the operations that branch there, and on which side it lies.
+    missed
+        Boundaries that no point was found for.
+    unseen
+        What of the code could not be looked into.
+    calls
+        Runs of f and jac.
+    """
+
+    values: tuple[np.ndarray, ...]
+    labels: tuple[str, ...]
+    missed: tuple[str, ...]
+    unseen: tuple[str, ...]
+    calls: int
+
+
+def boundaries(target: Target, layout: Layout, rng: np.random.Generator, calls: int = CALLS) -> Boundaries:
+    """Find inputs where the code of a pair branches, ties, saturates or is singular.
+
+    Parameters
+    ----------
+    target
+        Whose ``f`` and ``jac`` are run.
+    layout
+        Shapes of the arguments.
+    rng
+        Draws starts and combinations.
+    calls
+        Runs of f and jac at most.
+
+    Returns
+    -------
+    Boundaries
+        Points on the boundaries first, then an ulp and a hair to each side, then inside the adjoining cells. None
+        where the functions run in another process: what they do there cannot be watched.
+    """
+    arguments = target.signature.arguments
+    cells = columns(target, layout)
+    frame = Frame(layout.shapes, tuple(argument.differentiable for argument in arguments))
+    origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
+    index = np.zeros(1, int)
+    if host_of(target) is not None or not len(cells.low):
+        unseen = ("functions in another process",) if len(cells.low) else ()
+        return Boundaries(tuple(value[:0] for value in origin), (), (), unseen, 0)
+    # The code of index functions is often plain Python and takes NumPy's arrays as well as torch's.
+    kinds = ["numpy" if kind == "torch" else kind for kind in array_types(target)]
+    functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
+    recorders = [recorder_of(function, target) for function in functions]
+
+    def record(row: np.ndarray) -> Recording:
+        values = frame.values(row[None], origin, index)
+        given = [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
+        return functools.reduce(Recording.joined, [recorder(given) for recorder in recorders])
+
+    probe = Probe(record, cells.low, cells.high, rng, calls)
+    pool = literals(target.f) + literals(target.jac)
+    starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))
+    with quiet():
+        if target.array_type == "torch" and record(next(starts)).raised is not None:
+            return Boundaries(tuple(value[:0] for value in origin), (), (), ("torch",), 1)
+        solution = Solver(probe, rng).solve(starts)
+    return _points(solution, frame, origin)
+
+
+def recorder_of(function: Callable[..., Any], target: Target) -> Callable[[list[Any]], Recording]:
+    """Return what runs a function of the target and notes its residuals."""
+    return JaxRecorder(function) if target.array_type == "jax" else Recorder(function)
+
+
+def _starts(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Short dyadic numbers, on which sums are exact, at several scales; ordinary ones; numbers of the code itself."""
+    yield _distinct(cells, rng)
+    yield 2.0**-20 * _distinct(cells, rng)  # sums that shall meet a small number need small terms
+    for scale in itertools.cycle((4.0, 1.0)):
+        yield generic_rows(1, cells, rng)[0]
+        if pool:
+            yield np.where(rng.random(cells) < 0.5, rng.choice(pool, cells), _distinct(cells, rng))
+        yield scale * _distinct(cells, rng)
+
+
+def _distinct(cells: int, rng: np.random.Generator) -> np.ndarray:
+    """Different multiples of 1/8 of both signs, none zero."""
+    most = 2 * cells + 32
+    numbers = np.concatenate([np.arange(-most, 0), np.arange(1, most + 1)])
+    return np.asarray(rng.choice(numbers, cells, replace=False) / 8.0)
+
+
+def _points(solution: Solution, frame: Frame, origin: tuple[np.ndarray, ...]) -> Boundaries:
+    """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
+    named = [(", ".join(map(str, found.labels)), found) for found in solution.found]
+    points = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
+    for side in range(_MOST_SIDES):
+        points += [(row, f"beside {name}") for name, found in named for row in found.beside[side : side + 1]]
+        points += [(row, f"inside {name}") for name, found in named for row in found.inside[side : side + 1]]
+    distinct: dict[bytes, tuple[np.ndarray, str]] = {}
+    for row, label in points:
+        distinct.setdefault(row.tobytes(), (row, label))
+    kept = list(distinct.values())[:_MOST_POINTS]
+    rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
+    values = frame.values(rows, origin, np.zeros(len(kept), int))
+    missed = tuple(dict.fromkeys(map(str, solution.missed)))
+    return Boundaries(values, tuple(label for _, label in kept), missed, solution.unseen, solution.calls)

@@ -1,0 +1,92 @@
+"""A function as the solver sees it: inputs in, residuals out, so many runs and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacfuzz.tracing.residuals import Recording
+
+_DIFFERENCE = 2.0**-14
+_MOST_COLUMNS = 40
+
+
+class SpentError(Exception):
+    """No runs are left."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A start: its recording, and the residuals' slopes (R, N)."""
+
+    row: np.ndarray
+    recording: Recording
+    slopes: np.ndarray
+
+
+class Probe:
+    """Runs of one function, counted.
+
+    Parameters
+    ----------
+    record
+        Runs the function at an input (N,) and returns its recording.
+    low, high
+        Closed interval per cell (N,); infinite where open.
+    rng
+        Draws the cells to difference where there are many.
+    calls
+        Runs at most.
+    """
+
+    def __init__(
+        self,
+        record: Callable[[np.ndarray], Recording],
+        low: np.ndarray,
+        high: np.ndarray,
+        rng: np.random.Generator,
+        calls: int,
+    ) -> None:
+        self._record = record
+        self._low, self._high = low, high
+        self._rng = rng
+        self._most = calls
+        self.calls = 0
+        self.unseen: dict[str, None] = {}
+
+    def confined(self, row: np.ndarray) -> np.ndarray:
+        """Move cells outside their interval to its end."""
+        return np.asarray(np.minimum(np.maximum(row, self._low), self._high))
+
+    def run(self, row: np.ndarray) -> Recording:
+        """Run the function at an input.
+
+        Raises
+        ------
+        SpentError
+            If no runs are left.
+        """
+        if self.calls >= self._most:
+            raise SpentError
+        self.calls += 1
+        recording = self._record(row)
+        self.unseen.update(dict.fromkeys(recording.unseen))
+        return recording
+
+    def base(self, row: np.ndarray) -> Base:
+        """Run the function at an input and difference its residuals there, in at most 40 cells."""
+        recording = self.run(row)
+        slopes = np.zeros((len(recording.residuals), len(row)))
+        columns = np.arange(len(row))
+        if len(row) > _MOST_COLUMNS:
+            columns = self._rng.choice(columns, _MOST_COLUMNS, replace=False)
+        for column in columns:
+            step = _DIFFERENCE * 2.0 ** np.ceil(np.log2(max(abs(row[column]), 0.5)))
+            if row[column] + step > self._high[column]:
+                step = -step
+            moved = row.copy()
+            moved[column] += step
+            slopes[:, column] = (self.run(moved).like(recording) - recording.residuals) / (moved[column] - row[column])
+        return Base(row, recording, np.where(np.isfinite(slopes), slopes, 0.0))

@@ -1,0 +1,233 @@
+"""Inputs on the boundaries of a function: zeros of the residuals that a recording of it gives.
+
+From each start the residuals are differenced once; then every boundary that can be seen from there is met
+(``zeros.py``), later several at once, and points around each are added. A point inside an adjoining cell where f takes
+another path is the next start.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacfuzz.strategies.probe import Base, Probe, SpentError
+from jacfuzz.strategies.zeros import Zeros
+from jacfuzz.tracing.residuals import Label
+
+_MOST_POINTS = 5
+_MOST_STARTS = 12
+_FEWEST_STARTS = 4
+_MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
+_ENOUGH = 120
+_PAIRS, _TRIPLES = 24, 8
+_LEAST = 1e-30  # stands in for the floats next to zero, whose products underflow
+_LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
+
+
+@dataclass(frozen=True)
+class Found:
+    """Points of one boundary.
+
+    Attributes
+    ----------
+    labels
+        The residuals that vanish together.
+    row
+        The input (N,); exactly on the boundary if ``exact``, else as near as floats come.
+    beside
+        Inputs (B, N) an ulp and a hair to each side.
+    inside
+        Inputs (C, N) in the adjoining cells.
+    """
+
+    labels: tuple[Label, ...]
+    row: np.ndarray
+    exact: bool
+    beside: np.ndarray
+    inside: np.ndarray
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a run found.
+
+    Attributes
+    ----------
+    found
+        Points by boundary, in the order of their discovery.
+    missed
+        Residuals that vary and that no point was found for.
+    unseen
+        What could not be looked into.
+    calls
+        Runs of the function.
+    """
+
+    found: tuple[Found, ...]
+    missed: tuple[Label, ...]
+    unseen: tuple[str, ...]
+    calls: int
+
+
+class Solver:
+    """Search for the boundaries of one function.
+
+    Parameters
+    ----------
+    probe
+        The function.
+    rng
+        Draws combinations and clouds.
+    """
+
+    def __init__(self, probe: Probe, rng: np.random.Generator) -> None:
+        self._probe = probe
+        self._rng = rng
+        self._zeros = Zeros(probe, rng)
+        self._found: list[Found] = []
+        self._tries: Counter[tuple[Label, ...]] = Counter()
+        self._zero: set[Label] = set()
+        self._together: set[tuple[Label, ...]] = set()
+        self._known: set[object] = set()
+        self._queue: deque[np.ndarray] = deque()
+
+    def solve(self, starts: Iterator[np.ndarray]) -> Solution:
+        """Look from several starts and from the new paths that are met, until few calls are left."""
+        bases: list[Base] = []
+        try:
+            for number in range(_MOST_STARTS):
+                if number >= (_FEWEST_STARTS if self._tries else 2) and not self._queue and self._settled():
+                    break
+                row = self._queue.popleft() if self._queue and number >= _FEWEST_STARTS else next(starts)
+                bases.append(self._probe.base(self._probe.confined(row)))
+                self._meet_each(bases[-1])
+            self._cross(bases)
+            for base in bases:
+                self._meet_together(base)
+        except SpentError:
+            pass
+        missed = tuple(label for (label,) in self._singles() if label not in self._zero)
+        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls)
+
+    def _settled(self) -> bool:
+        """Whether enough was tried, the more where a boundary is missing."""
+        missing = any(label not in self._zero for (label,) in self._singles())
+        return not self._tries or self._probe.calls >= _ENOUGH * (1 + missing)
+
+    def _singles(self) -> list[tuple[Label, ...]]:
+        return [labels for labels in self._tries if len(labels) == 1 and labels[0].site.operation not in _LAST]
+
+    def _meet_each(self, base: Base) -> None:
+        """Solve for every residual that can be seen from a start."""
+        self._known.add(base.recording.sites)
+        for number in self._candidates(base):
+            labels = (base.recording.labels[number],)
+            if self._tries[labels] < _MOST_POINTS:
+                self._meet(base, labels, base.slopes[[number]])
+
+    def _meet_together(self, base: Base) -> None:
+        """Solve for several residuals at once."""
+        for numbers in self._combinations(base, self._candidates(base)):
+            labels = tuple(base.recording.labels[number] for number in numbers)
+            if self._tries[labels] < _MOST_POINTS and labels not in self._together:
+                self._meet(base, labels, base.slopes[list(numbers)])
+
+    def _cross(self, bases: Sequence[Base]) -> None:
+        """Where steps did not lead to a zero, look on segments between starts of opposite signs."""
+        for (label,) in self._singles():
+            if label in self._zero:
+                continue
+            ends = [(base, float(base.recording.at((label,))[0])) for base in bases]
+            below = [base for base, value in ends if value < 0]
+            above = [base for base, value in ends if value > 0]
+            for first, second in list(itertools.product(below, above))[:_MOST_SEGMENTS]:
+                base = self._crossing(first.row, second.row, label)
+                if base is not None and np.any(base.slopes):
+                    self._meet(base, (label,), base.slopes)
+                if label in self._zero:
+                    break
+
+    def _crossing(self, below: np.ndarray, above: np.ndarray, label: Label) -> Base | None:
+        """Halve a segment until one step from its end may lead to the zero inside; None where the path changes."""
+        for _ in range(_MOST_HALVINGS):
+            middle = 0.5 * (below + above)
+            recording = self._probe.run(middle)
+            value = float(recording.at((label,))[0])
+            if not np.isfinite(value):
+                return None
+            below, above = (middle, above) if value < 0 else (below, middle)
+        base = self._probe.base(middle)
+        start, size = base.recording.starts.get(label.site, (0, 0))
+        return Base(middle, base.recording, base.slopes[[start + label.cell]]) if label.cell < size else None
+
+    def _candidates(self, base: Base) -> list[int]:
+        """Numbers of the residuals that vary and say something new, what is singular or branches first."""
+        scale = np.max(np.abs(base.slopes), axis=1, initial=0.0)
+        usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals))
+        labels = base.recording.labels
+        seen: set[bytes] = set()
+        chosen: list[int] = []
+        for number in sorted(usable, key=lambda number: labels[number].site.operation in _LAST):
+            column = np.argmax(np.abs(base.slopes[number]))
+            line = np.append(base.slopes[number], base.recording.residuals[number]) / base.slopes[number, column]
+            key = (np.round(line, 7) + 0.0).tobytes()
+            if key not in seen:
+                seen.add(key)
+                chosen.append(int(number))
+        return chosen
+
+    def _combinations(self, base: Base, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
+        labels = base.recording.labels
+        first = [number for number in numbers if labels[number].site.operation not in _LAST] or list(numbers)
+        groups = [tuple(group) for _, group in itertools.groupby(first, key=lambda number: labels[number].site)]
+        whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
+        near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
+        for count, most in ((2, _PAIRS), (3, _TRIPLES)):
+            drawn: dict[tuple[int, ...], None] = {}
+            if len(first) >= count:
+                for _ in range(2 * most):
+                    drawn[tuple(sorted(self._rng.choice(first, count, replace=False).tolist()))] = None
+            near += list(drawn)[:most]
+        yield from dict.fromkeys(whole + near)
+
+    def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
+        """Find a point where some residuals vanish together, and the points around it."""
+        self._tries[labels] += 1
+        best = self._zeros.nearest(base, labels, slopes)
+        if best is not None and (best[1] == 0.0 or len(labels) == 1):
+            self._keep(labels, best[0], best[1] == 0.0, slopes)
+
+    def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
+        if exact:
+            self._zero.update(labels)
+            self._together.add(labels)
+        beside, inside = self._sides(row, slopes)
+        self._found.append(Found(labels, row, exact, beside, inside))
+        for point in inside[-2:]:
+            recording = self._probe.run(point)
+            if recording.sites not in self._known:
+                self._known.add(recording.sites)
+                self._queue.append(point)
+
+    def _sides(self, row: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points around a boundary: an ulp and a hair to each side, and well inside the cells that meet there."""
+        normal = slopes[0] / np.linalg.norm(slopes[0])
+        column = int(np.argmax(np.abs(normal)))
+        beside: list[np.ndarray] = []
+        for end in (-np.inf, np.inf):
+            moved = row.copy()
+            moved[column] = np.nextafter(row[column], end) if row[column] else np.copysign(_LEAST, end)
+            beside.append(moved)
+        scale = max(1.0, float(np.max(np.abs(row))))
+        beside += [row + sign * 1e-7 * scale * normal for sign in (-1, 1)]
+        width = 0.25 * scale * self._rng.uniform(0.5, 1.0)
+        inside = [row + sign * width * normal for sign in (-1, 1)]
+        if len(slopes) > 1:  # leave one boundary and stay on the others
+            away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
+            inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
+        return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))

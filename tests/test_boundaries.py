@@ -1,0 +1,161 @@
+"""Boundaries solved from the code itself: hit exactly, on all sides, inside the domain, and the same for one seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from boundary_cases import Case
+from boundary_suite import FIRST, SECOND
+from pairs import pair
+
+from jacfuzz.evaluation.hosted import Hosted
+from jacfuzz.loading.indexed import dense_f
+from jacfuzz.strategies.boundaries import Boundaries, boundaries
+from jacfuzz.strategies.layouts import Layout
+from jacfuzz.target import Target
+from jacfuzz.tracing.literals import literals
+
+SHARE = {"first": (FIRST, 0.95), "second": (SECOND, 0.9)}
+
+
+def solve(target: Target, *shape: int, seed: int = 0, **options: Any) -> Boundaries:
+    specs = tuple(argument.specs[0] for argument in target.signature.arguments)
+    return boundaries(target, Layout(specs, (shape,) * len(specs), {}), np.random.default_rng(seed), **options)
+
+
+def zero(x: Any) -> np.ndarray:
+    return np.zeros((len(x), len(x)))
+
+
+def missed(case: Case) -> list[str]:
+    """Predicates of a case that no point meets."""
+    f = case.f if case.index is None else dense_f(case.f, case.name, case.index)
+    found = solve(pair(f, zero, case.kind, x="n"), case.n)
+    assert found.calls <= 1000
+    return [name for name, holds in case.on.items() if not any(holds(row) for row in found.values[0])]
+
+
+@pytest.mark.parametrize("half", SHARE)
+def test_most_predicates_of_the_suite_are_met(half: str) -> None:
+    cases, share = SHARE[half]
+    with jax.enable_x64(True):
+        left = {case.name: missed(case) for case in cases}
+    count = sum(len(case.on) for case in cases)
+    assert sum(map(len, left.values())) <= (1 - share) * count, left
+
+
+def test_the_suite_is_as_large_as_it_says() -> None:
+    assert len(FIRST) + len(SECOND) >= 60
+    assert sum(len(case.on) for case in FIRST + SECOND) >= 200
+    assert max(case.n for case in FIRST) == 32
+
+
+def test_boundaries_that_only_jac_has_are_met() -> None:
+    def jac(x: np.ndarray) -> np.ndarray:
+        return np.diag(np.where(x > 1.7, 2.0 * x, 2.0 * x + 0.0))
+
+    rows = solve(pair(lambda x: x**2 + x, jac, x="n"), 3).values[0]
+    assert all(np.any(rows[:, cell] == 1.7) for cell in range(3))
+
+
+def test_both_sides_of_a_boundary_are_an_ulp_away() -> None:
+    rows = solve(pair(lambda x: np.maximum(x - 3.0, 0.0), zero, x="n"), 1).values[0]
+    assert {3.0, np.nextafter(3.0, 4.0), np.nextafter(3.0, 2.0)} <= set(rows[:, 0])
+    assert any(row > 3.01 for row in rows[:, 0])
+    assert any(row < 2.99 for row in rows[:, 0])
+
+
+def test_points_stay_inside_the_domain() -> None:
+    target = pair(lambda x: np.maximum(x - 0.5, 0.0) + np.sqrt(x + 1.0), zero, x="n", domain={"x": (0.25, 2.0)})
+    found = solve(target, 3)
+    assert np.any(found.values[0] == 0.5)
+    assert np.all((found.values[0] >= 0.25) & (found.values[0] <= 2.0))
+
+
+def test_a_boundary_outside_the_domain_is_missed_and_said() -> None:
+    target = pair(lambda x: np.maximum(x - 5.0, 0.0), zero, x="n", domain={"x": (-1.0, 2.0)})
+    found = solve(target, 1)
+    assert any("maximum" in label for label in found.missed)
+    assert not any(label.startswith("on") for label in found.labels)
+
+
+def test_several_arguments_share_a_boundary() -> None:
+    target = pair(lambda x, y: np.maximum(x, y), lambda x, y: (zero(x), zero(y)), x="n", y="n")
+    found = solve(target, 2)
+    x, y = found.values
+    assert np.any(x[:, 1] == y[:, 1])
+    assert len(found.labels) == len(x) == len(y)
+
+
+def test_the_same_seed_gives_the_same_points() -> None:
+    target = pair(lambda x: np.sort(np.abs(x - 1.0)), zero, x="n")
+    first, second, other = solve(target, 4), solve(target, 4), solve(target, 4, seed=1)
+    assert first.labels == second.labels
+    assert np.array_equal(first.values[0], second.values[0])
+    assert not np.array_equal(first.values[0], other.values[0][: len(first.values[0])])
+
+
+def test_the_budget_of_calls_is_kept() -> None:
+    calls = []
+
+    def f(x: np.ndarray) -> np.ndarray:
+        calls.append(0)
+        return np.sort(x * x) + np.max(x)
+
+    assert solve(pair(f, zero, x="n"), 5, calls=50).calls == 50
+    assert len(calls) == 51  # the first result is compared with that of f as it is
+
+
+@pytest.mark.parametrize(("f", "axes"), [(lambda x: np.sin(x), "n"), (lambda x: x @ x, "n")])
+def test_smooth_code_has_no_boundaries(f: Any, axes: str) -> None:
+    found = solve(pair(f, zero, x=axes), 3)
+    assert found.labels == found.missed == found.unseen == ()
+
+
+def test_empty_arrays_have_no_boundaries() -> None:
+    found = solve(pair(lambda x: np.abs(x), zero, x="n"), 0)
+    assert found.labels == ()
+    assert found.values[0].shape == (0, 0)
+
+
+def test_functions_in_another_process_are_unseen() -> None:
+    host: Any = object()
+    found = solve(pair(Hosted(host, "f"), Hosted(host, "jac"), x="n"), 2)
+    assert found.labels == ()
+    assert found.unseen == ("functions in another process",)
+
+
+def test_what_raises_everywhere_has_no_boundaries() -> None:
+    def f(x: np.ndarray) -> np.ndarray:
+        raise ValueError("never")
+
+    assert solve(pair(f, zero, x="n"), 2).labels == ()
+
+
+SCALE = 7.25
+
+
+def _helper(x: float) -> bool:
+    return x > 41.5
+
+
+def test_literals_are_those_of_code_closure_defaults_globals_and_helpers() -> None:
+    offset = 3.125
+
+    def f(x: Any, power: float = 0.1875) -> Any:
+        inner = lambda t: t > 12.5  # noqa: E731
+        return _helper(x * SCALE - offset) and inner(x) and power
+
+    found = literals(f)
+    for number in (7.25, 3.125, 0.1875, 41.5, 12.5):
+        assert {number, -number, np.nextafter(number, 99.0), np.nextafter(number, -99.0)} <= set(found)
+    assert 7.25 + 3.125 in found
+    assert len(set(found)) == len(found)
+
+
+def test_code_without_numbers_and_compiled_code_have_no_literals() -> None:
+    assert literals(lambda x: x) == ()
+    assert literals(np.sin) == ()

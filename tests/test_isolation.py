@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from contributions import GOOD, WRONG, row
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from jacfuzz import records, registry, search
+from jacfuzz.cli.main import cli
+from jacfuzz.errors import IsolationError, LoadError
+from jacfuzz.evaluation.hosted import DiedError
+from jacfuzz.evaluation.worker import FrameError, Item, Tag, read_item
+from jacfuzz.isolation import doctor, hardened, tree
+from jacfuzz.isolation.description import describe, rebuild
+from jacfuzz.isolation.limits import Limits
+from jacfuzz.isolation.nursery import Nursery, Task
+from jacfuzz.isolation.remote import RemoteHost, isolated
+from jacfuzz.result import Finding, TargetResult
+from jacfuzz.settings import Settings
+from jacfuzz.target import Target
+
+NONCE = bytes(range(16))
+MOST = 1 << 16
+DTYPES = hnp.boolean_dtypes() | hnp.integer_dtypes(endianness="<") | hnp.floating_dtypes(endianness="<")
+ARRAYS = hnp.arrays(DTYPES | hnp.complex_number_dtypes(endianness="<"), hnp.array_shapes(min_dims=0, min_side=0))
+
+
+def read_all(data: bytes) -> Item:
+    stream = io.BytesIO(data)
+
+    def read(count: int) -> bytes:
+        found = stream.read(count)
+        if len(found) < count:
+            raise EOFError
+        return found
+
+    return read_item(read, NONCE, MOST)
+
+
+@given(st.integers(0, 255), st.text(max_size=50), st.none() | ARRAYS)
+def test_item_comes_back_as_it_was_sent(tag: int, text: str, array: np.ndarray | None) -> None:
+    item = read_all(Item(tag, text, array).encoded(NONCE))
+    assert (item.tag, item.text) == (tag, text.encode("utf-8", "replace").decode())
+    assert (item.array is None) == (array is None)
+    if array is not None and item.array is not None:
+        assert item.array.shape == array.shape
+        assert item.array.dtype == array.dtype or array.dtype.itemsize > 8
+        np.testing.assert_array_equal(item.array, array)
+
+
+@given(st.binary(max_size=200), ARRAYS, st.data())
+def test_any_bytes_are_an_item_or_refused(noise: bytes, array: np.ndarray, data: st.DataObject) -> None:
+    frame = bytearray(Item(Tag.PRIMAL, "text", array).encoded(NONCE))
+    for place in data.draw(st.lists(st.integers(16, len(frame) - 1), max_size=8)):
+        frame[place] = data.draw(st.integers(0, 255))
+    for mutated in (noise, NONCE + noise, bytes(frame), bytes(frame[: len(noise)]) + noise):
+        try:
+            item = read_all(mutated)
+        except (FrameError, EOFError):
+            continue
+        assert mutated.startswith(NONCE)
+        assert item.array is None or item.array.nbytes <= MOST
+
+
+def test_answer_to_another_question_is_refused() -> None:
+    with pytest.raises(FrameError, match="no question"):
+        read_all(Item(Tag.END).encoded(bytes(16)))
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
+def test_forged_description_is_refused_or_targets(junk: object) -> None:
+    content = json.loads(json.dumps(describe(registry.find(["softmax"]))))
+    for key in content["targets"][0]:
+        forged = {**content, "targets": [{**content["targets"][0], key: junk}]}
+        try:
+            loaded = rebuild(forged, "x.py", None, lambda id: None)  # type: ignore[arg-type, return-value]
+        except LoadError:
+            continue
+        assert all(target.place.file == "x.py" for target in loaded.targets)
+
+
+def test_description_says_all_of_a_target() -> None:
+    for entry in ("softmax", "matmul", "rosenbrock", "huber", "sort"):
+        loaded = registry.find([entry])
+        (again,) = rebuild(
+            json.loads(json.dumps(describe(loaded))), loaded.targets[0].place.file, None, _no_host
+        ).targets
+        (target,) = loaded.targets
+        assert isinstance(target, Target)
+        assert isinstance(again, Target)
+        same = (
+            "id",
+            "title",
+            "place",
+            "signature",
+            "array_type",
+            "domain",
+            "edges",
+            "kinks",
+            "calls",
+            "stub",
+            "source",
+        )
+        for name in same:
+            assert getattr(again, name) == getattr(target, name)
+
+
+def _no_host(id: str) -> RemoteHost:
+    return None  # type: ignore[return-value]
+
+
+def test_verdicts_are_those_of_this_process(tmp_path: Path) -> None:
+    settings = Settings(max_examples=20, shrink=False)
+    for name, body in (("good", GOOD), ("wrong", WRONG)):
+        (tmp_path / f"{name}.py").write_text(row("", body).source)
+    with isolated("process") as readers:
+        apart = [search.run(target, settings) for target in registry.find([str(tmp_path)], readers=readers).targets]
+    here = [search.run(target, settings) for target in registry.find([str(tmp_path)]).targets]
+    for one, other in zip(apart, here, strict=True):
+        assert (one.verdict, one.points, one.unsure_points) == (other.verdict, other.points, other.unsure_points)
+        assert [finding.point for finding in one.findings] == [finding.point for finding in other.findings]
+
+
+def test_hardened_process_is_refused_everything() -> None:
+    with Nursery("hardened", Limits()) as nursery:
+        assert all(doctor.refusals(nursery).values())
+
+
+def test_plain_process_is_no_hardened_one() -> None:
+    with Nursery("process", Limits()) as nursery, pytest.raises(IsolationError, match="does not refuse open, write"):
+        doctor.require_refusals(nursery)
+
+
+def test_missing_layer_stops_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "abacus")
+    with pytest.raises(hardened.MissingLayerError, match="abacus"):
+        hardened._seccomp()
+    monkeypatch.setattr(doctor, "refusals", lambda nursery: {"open": "", "kill": "refused"})
+    file = tmp_path / "solution.py"
+    file.write_text(row("", GOOD).source)
+    with pytest.raises(IsolationError, match="does not refuse open"):
+        CliRunner().invoke(cli, ["check", str(file), "--isolation", "hardened"], catch_exceptions=False)
+
+
+def test_doctor_shows_what_is_refused() -> None:
+    result = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)
+    assert result.return_value == 0
+    assert [line.split()[:2] for line in result.output.splitlines()] == [
+        [name, "refused:"] for name in ("open", "write", "socket", "fork", "exec", "kill")
+    ]
+
+
+def test_nothing_runs_here(tmp_path: Path) -> None:
+    file = tmp_path / "solution.py"
+    file.write_text(row("", f"import sys\nsys.modules[{__name__!r} + 'was here'] = sys\n---\n" + GOOD).source)
+    with isolated("process") as readers:
+        (target,) = registry.find([str(file)], readers=readers).targets
+        assert search.run(target, Settings(max_examples=20)).verdict == "pass"
+    assert __name__ + "was here" not in sys.modules
+
+
+def test_processes_end_with_the_nursery() -> None:
+    before = tree.descendants(os.getpid())
+    with Nursery("process", Limits()) as nursery:
+        worker = nursery.start(Task("load"))
+        assert {worker.pid} <= tree.descendants(os.getpid())
+    assert tree.descendants(os.getpid()) == before
+
+
+def test_silent_process_is_ended(tmp_path: Path) -> None:
+    file = tmp_path / "solution.py"
+    file.write_text(row("", "import time\ntime.sleep(1000)\n---\n" + GOOD).source)
+    with Nursery("process", Limits()) as nursery:
+        worker = nursery.start(Task("load", str(file)), seconds=0.01)
+        with pytest.raises(DiedError, match="no answer within") as caught:
+            list(worker.ask(Tag.DESCRIBE, "", seconds=0.01))
+    assert caught.value.problem.kind == "timeout"
+
+
+def test_record_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Finding("value", "first", point={"x": [1.0]})
+    result = TargetResult("a.py::a", "a", "a.py", 1, "fail", (first,))
+    path = records.save(tmp_path, result)
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        records.save(
+            tmp_path, TargetResult("a.py::a", "a", "a.py", 1, "fail", (Finding("value", "2", point={"x": [2.0]}),))
+        )
+    assert [record.message for record in records.saved(tmp_path)] == ["first"]
+    assert sorted(tmp_path.iterdir()) == sorted([path, tmp_path / ".gitignore"], key=str)

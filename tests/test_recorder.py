@@ -1,0 +1,256 @@
+"""The recorder: values to the bit, residuals that vanish on boundaries, and what it cannot see said."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.linalg
+from boundary_cases import Case
+from boundary_suite import CASES
+
+from jacfuzz.loading.indexed import dense_f
+from jacfuzz.strategies.strata import MAGIC
+from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.operations import OPERATIONS
+from jacfuzz.tracing.recorded import NumPyNumber, PythonNumber, plain, recorded
+from jacfuzz.tracing.recorder import Recorder, record
+from jacfuzz.tracing.residuals import Recording
+
+NUMPY = [case for case in CASES if case.kind == "numpy"]
+JAX = [case for case in CASES if case.kind == "jax"]
+
+
+def points(case: Case, count: int = 12) -> np.ndarray:
+    """Ordinary points, every other one with magic values in half of its cells."""
+    rng = np.random.default_rng(case.n)
+    rows = 2.0 * rng.standard_normal((count, case.n))
+    rows[::2] = np.where(rng.random(rows[::2].shape) < 0.5, rng.choice(MAGIC, rows[::2].shape), rows[::2])
+    return rows
+
+
+def function_of(case: Case) -> Callable[..., Any]:
+    return case.f if case.index is None else dense_f(case.f, case.name, case.index)
+
+
+def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a call gives, or the type of what it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+    except Exception as error:
+        return type(error)
+
+
+def vanishing(recording: Recording) -> list[str]:
+    """Names of the operations that are on a boundary."""
+    return [
+        label.site.operation for label, value in zip(recording.labels, recording.residuals, strict=True) if value == 0.0
+    ]
+
+
+@pytest.mark.parametrize("case", NUMPY, ids=lambda case: case.name)
+def test_recorded_values_are_the_bits_of_plain_values(case: Case) -> None:
+    function = function_of(case)
+    recorder = Recorder(function)
+    for row in points(case):
+        given = row.copy()
+        recording = recorder([given])
+        expected = outcome(function, row.copy())
+        assert np.array_equal(given, row)
+        if isinstance(expected, type):
+            assert type(recording.raised) is expected
+        else:
+            assert type(recording.value) is type(expected)
+            assert np.asarray(recording.value).tobytes() == np.asarray(expected).tobytes()
+
+
+@pytest.mark.parametrize("case", JAX, ids=lambda case: case.name)
+def test_recorded_values_of_jax_are_those_of_the_function(case: Case) -> None:
+    with jax.enable_x64(True):
+        recorder = JaxRecorder(case.f)
+        for row in points(case, 4):
+            recording = recorder([jnp.asarray(row)])
+            assert recording.unseen == ()
+            np.testing.assert_allclose(recording.value, np.asarray(case.f(jnp.asarray(row))), rtol=1e-14)
+
+
+BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
+    ("maximum", lambda x: np.maximum(x, 1.0), [1.0, 3.0]),
+    ("less", lambda x: np.where(x < 2.0, x, 0.0), [2.0, 5.0]),
+    ("greater", lambda x: x[0] if x[0] > x[1] else x[1], [4.0, 4.0]),
+    ("less", lambda x: sorted(x)[0], [4.0, 4.0]),
+    ("greater", lambda x: max(x), [4.0, 4.0]),
+    ("absolute", lambda x: abs(x[0] - 1.0), [1.0, 2.0]),
+    ("absolute", lambda x: np.abs(x - 1.0), [1.0, 2.0]),
+    ("sign", np.sign, [0.0, 2.0]),
+    ("sort", lambda x: np.sort(x), [3.0, 3.0]),
+    ("argsort", lambda x: x[np.argsort(x)], [3.0, 3.0]),
+    ("argmax", lambda x: x[x.argmax()], [3.0, 3.0]),
+    ("max", lambda x: x.max(), [3.0, 3.0]),
+    ("min", lambda x: np.min(x), [3.0, 3.0]),
+    ("median", lambda x: np.median(x), [3.0, 3.0]),
+    ("quantile", lambda x: np.quantile(x, 0.3), [3.0, 3.0]),
+    ("partition", lambda x: np.partition(x, 1), [3.0, 3.0]),
+    ("unique", lambda x: np.unique(x), [3.0, 3.0]),
+    ("floor", np.floor, [2.0, 0.5]),
+    ("round", lambda x: np.round(x), [0.5, 0.2]),
+    ("rint", lambda x: round(x[0], 1) + x[1], [0.25, 0.2]),
+    ("remainder", lambda x: x % 1.5, [3.0, 0.2]),
+    ("floor_divide", lambda x: x // 1.5, [3.0, 0.2]),
+    ("trunc", lambda x: x[int(x[0])], [1.0, 0.2]),
+    ("trunc", lambda x: x.astype(int) * x, [1.0, 0.2]),
+    ("prod", lambda x: np.prod(x), [0.0, 0.2]),
+    ("cumprod", lambda x: np.cumprod(x), [0.0, 0.2]),
+    ("divide", lambda x: 1.0 / (x - 2.0), [2.0, 0.2]),
+    ("reciprocal", lambda x: np.reciprocal(x), [0.0, 0.2]),
+    ("sqrt", lambda x: np.sqrt(x - 1.0), [1.0, 2.0]),
+    ("sqrt", lambda x: math.sqrt(x[0] - 1.0), [1.0, 2.0]),
+    ("log", lambda x: np.log(x), [0.0, 2.0]),
+    ("power", lambda x: x**1.5, [0.0, 2.0]),
+    ("clip", lambda x: x.clip(0.0, 2.0), [0.5, 2.0]),
+    ("clip", lambda x: np.clip(x, None, 2.0), [0.5, 2.0]),
+    ("arctan2", lambda x: np.arctan2(x[0], x[1]), [0.0, 0.0]),
+    ("norm", lambda x: np.linalg.norm(x), [0.0, 0.0]),
+    ("hypot", lambda x: math.hypot(x[0], x[1]), [0.0, 0.0]),
+    ("det", lambda x: np.linalg.det(np.diag(x)), [0.0, 1.0]),
+    ("solve", lambda x: np.linalg.solve(np.diag(x), x), [0.0, 1.0]),
+    ("exp", lambda x: np.exp(x), [np.log(np.finfo(float).max), 1.0]),
+    ("searchsorted", lambda x: np.searchsorted(np.array([0.0, 1.0]), x) * x, [1.0, 0.2]),
+    ("interp", lambda x: np.interp(x, [0.0, 1.0], [2.0, 0.0]), [1.0, 0.2]),
+    ("histogram", lambda x: np.histogram(x, [0.0, 1.0])[0] * x[:1], [1.0, 0.2]),
+    ("greater", lambda x: np.piecewise(x, [x > 0.5], [lambda t: t * 2.0, lambda t: t]), [0.5, 0.2]),
+    ("absolute", lambda x: np.piecewise(x, [x > 0.5], [lambda t: abs(t - 1.0), lambda t: t]), [1.0, 0.2]),
+    ("logical_not", lambda x: x if x[0] else -x, [0.0, 1.0]),
+    ("greater", lambda x: np.vectorize(lambda t: t if t > 0.5 else 0.0)(x), [0.5, 2.0]),
+    ("maximum", lambda x: np.maximum.accumulate(x), [2.0, 2.0]),
+]
+
+
+@pytest.mark.parametrize(("operation", "function", "point"), BOUNDARIES)
+def test_a_residual_vanishes_on_the_boundary_and_none_elsewhere(
+    operation: str, function: Callable[..., Any], point: list[float]
+) -> None:
+    assert operation in vanishing(record(function, [np.array(point)]))
+    assert operation not in vanishing(record(function, [np.array([1.8125, 0.4375])]))
+
+
+def test_arrays_written_in_place_stay_recorded() -> None:
+    def function(x: np.ndarray) -> np.ndarray:
+        y = np.zeros(3)
+        y[1:] = x
+        y += 1.0
+        y.sort()
+        return y
+
+    assert "sort" in vanishing(record(function, [np.array([2.0, 2.0])]))
+
+
+def _imports_within(x: np.ndarray) -> Any:
+    import math as local
+
+    return local.exp(x[0]) + x[1]
+
+
+@pytest.mark.parametrize(
+    ("function", "named"),
+    [
+        (lambda x: scipy.linalg.expm(np.diag(x)), "expm"),
+        (lambda x: np.linalg.cond(np.diag(x)) * x, "cond"),
+        (lambda x: np.array([entry * 2.0 for entry in x.flat]), ".flat"),
+        (lambda x: np.array([len(set(x)) * x[0]]), "set"),
+        (lambda x: np.frombuffer(x.tobytes()) * 2.0, "without its record"),
+        (_imports_within, "import math"),
+        (lambda x: x * 2.0 if type(x) is np.ndarray else x, "other values"),
+        (lambda x: np.abs(np.outer(x, np.ones(500))), "some cells of absolute"),
+        (np.sin, "type ufunc"),
+    ],
+)
+def test_what_cannot_be_seen_is_said(function: Callable[..., Any], named: str) -> None:
+    unseen = record(function, [np.array([1.5, 2.5])]).unseen
+    assert any(named in what for what in unseen), unseen
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.diag((x > 0).astype(float)),
+        lambda x: np.eye(2),
+        lambda x: scipy.special.expit(x),
+        lambda x: np.sum(x)[None],
+        lambda x: float(x[0]) * x.mean() + math.fsum(x),
+        lambda x: [entry.item() for entry in x],
+        lambda x: np.fromiter((entry * 2.0 for entry in x), float),
+    ],
+)
+def test_nothing_is_unseen_where_all_is_seen(function: Callable[..., Any]) -> None:
+    assert record(function, [np.array([1.5, 2.5])]).unseen == ()
+
+
+def test_what_is_raised_keeps_the_residuals_before_it() -> None:
+    def function(x: np.ndarray) -> np.ndarray:
+        if x[0] < 1.0:
+            raise ValueError("too small")
+        return x
+
+    recording = record(function, [np.array([0.5])])
+    assert isinstance(recording.raised, ValueError)
+    assert recording.residuals.tolist() == [-0.5]
+
+
+@pytest.mark.parametrize("number", [NumPyNumber(2.5), PythonNumber(2.5)], ids=["numpy", "python"])
+def test_recorded_numbers_stand_in_for_plain_ones(number: Any) -> None:
+    assert isinstance(number, float)
+    assert type(plain(number * 2)) is type(plain(number))
+    assert pickle.loads(pickle.dumps(number)) == 2.5
+    assert f"{number:.1f}" == "2.5"
+    assert np.asarray(number).item() == 2.5
+    assert np.clip(number, 0.0, 1.0) == 1.0
+    assert number.__eq__([1.0]) is NotImplemented
+    assert number != None  # noqa: E711
+
+
+def test_every_method_of_numpys_numbers_survives_on_recorded_ones() -> None:
+    number = NumPyNumber(2.5)
+    for name in dir(np.float64):
+        if name[0] != "_" and callable(getattr(number, name)):
+            assert outcome(getattr(number, name)) is not NotImplemented
+
+
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.partials])
+def test_partial_derivatives_of_the_table_are_those_of_the_operation(name: str) -> None:
+    operation = OPERATIONS[name]
+    function = getattr(np, name, None) or getattr(scipy.special, name)
+    operands = [np.array([0.3125, 0.6]), np.array([0.8125, 0.25]), np.array([0.9, 0.9])][: len(operation.partials)]
+    if name == "arccosh":
+        operands = [operand + 1.0 for operand in operands]
+    for position, partial in enumerate(operation.partials):
+        ahead, behind = list(operands), list(operands)
+        ahead[position], behind[position] = operands[position] + 1e-6, operands[position] - 1e-6
+        slope = (function(*ahead) - function(*behind)) / 2e-6
+        found = np.broadcast_to(partial(*operands, function(*operands)), slope.shape)
+        np.testing.assert_allclose(found, slope, rtol=1e-6, atol=1e-9)
+
+
+def test_recordings_of_different_paths_are_compared_by_place() -> None:
+    def function(x: np.ndarray) -> Any:
+        return abs(x[0]) if x[1] > 0.0 else x[0]
+
+    first, second = record(function, [np.array([2.0, 1.0])]), record(function, [np.array([2.0, -1.0])])
+    assert first.like(first).tolist() == [1.0, 2.0]
+    assert np.array_equal(second.like(first), [-1.0, np.nan], equal_nan=True)
+    assert first.at(first.labels[1:]).tolist() == [2.0]
+    assert "line" in str(first.labels[0])
+
+
+def test_lists_of_recorded_numbers_are_plain_again() -> None:
+    values = [1.5, (2.5, np.arange(2.0))]
+    again = plain(recorded(values))
+    assert type(again[1][1]) is np.ndarray
+    assert again[:1] == values[:1]
