@@ -37,7 +37,7 @@ _HOMES = {
     "make_target": "jacfuzz.functions",
 }
 _PACKAGES = ("adapters", "forms")
-__all__ = sorted([*_HOMES, *_PACKAGES])
+__all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 
