@@ -113,23 +113,22 @@ def run(
     judge = Judge(target, settings.seed)
     tally = Tally()
     try:
-        return _search(target, menu, settings, siblings, judge, tally, start, deadline)
+        _judge_batches(target, menu, settings, judge, tally, deadline)
+        return _conclude(target, menu, settings, siblings, judge, tally, start)
     finally:
         for hosted in (target, *siblings):
             if isinstance(hosted, Target) and (host := host_of(hosted)) is not None:
                 host.close()
 
 
-def _search(
+def _judge_batches(
     target: Target,
     menu: tuple[Layout, ...],
     settings: Settings,
-    siblings: Sequence[Target | Unloadable],
     judge: Judge,
     tally: Tally,
-    start: float,
     deadline: float | None,
-) -> TargetResult:
+) -> None:
     for batch in _batches(target, menu, settings, tally):
         tally.add(batch, judge.batch(batch.values))
         if deadline is not None and time.monotonic() > deadline:
@@ -140,7 +139,6 @@ def _search(
                 "stopped", f"no more was tried after {_MOST_LETHAL} points that ended the process of f and jac"
             ] = None
             break
-    return _conclude(target, menu, settings, siblings, judge, tally, start)
 
 
 def replay(target: Target, points: Sequence[Point], settings: Settings) -> TargetResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jacfuzz.adapters.base import RuleJVP, remade
 from jacfuzz.errors import UsageError
-from jacfuzz.forms.base import is_differentiable, same_value
+from jacfuzz.forms.base import Form, is_differentiable, same_value
 from jacfuzz.forms.compiled import compiled
 from jacfuzz.functions import make_target
 from jacfuzz.loading.functions import name_of
@@ -35,8 +35,7 @@ def custom_jvp(function: Callable[..., Any], **options: Any) -> Target:
     UsageError
         If the function has no such rule.
     """
-    target = make_target(compiled(underlying(function, "custom_jvp")), CustomJVP(function), **options)
-    return remade(target, function, "custom_jvp", function, at="at", args="args" if "args" in options else "")
+    return by_rule(function, "custom_jvp", CustomJVP(function), options)
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,18 @@ class CustomJVP(RuleJVP):
         import jax
 
         return compiled(lambda arguments, tangents: jax.jvp(*by_differentiable(self.rule, arguments), tangents))
+
+
+def by_rule(function: Callable[..., Any], kind: str, form: Form, options: dict[str, Any]) -> Target:
+    """Make a target of the function under a rule and of the form in which jax applies the rule.
+
+    Raises
+    ------
+    UsageError
+        If the function was not decorated with ``jax.<kind>``.
+    """
+    target = make_target(compiled(underlying(function, kind)), form, **options)
+    return remade(target, function, kind, function, at="at", args="args" if "args" in options else "")
 
 
 def underlying(function: Callable[..., Any], kind: str) -> Callable[..., Any]:

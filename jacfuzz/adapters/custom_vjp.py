@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jacfuzz.adapters.base import RuleVJP, remade
-from jacfuzz.adapters.custom_jvp import by_differentiable, underlying
+from jacfuzz.adapters.base import RuleVJP
+from jacfuzz.adapters.custom_jvp import by_differentiable, by_rule
 from jacfuzz.forms.base import same_value
 from jacfuzz.forms.compiled import compiled
-from jacfuzz.functions import make_target
 from jacfuzz.target import Target
 
 
@@ -34,8 +33,7 @@ def custom_vjp(function: Callable[..., Any], **options: Any) -> Target:
     UsageError
         If the function has no such rule.
     """
-    target = make_target(compiled(underlying(function, "custom_vjp")), CustomVJP(function), **options)
-    return remade(target, function, "custom_vjp", function, at="at", args="args" if "args" in options else "")
+    return by_rule(function, "custom_vjp", CustomVJP(function), options)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jacfuzz.errors import NothingFound, UsageError
+from jacfuzz.errors import NothingFound
 
 if TYPE_CHECKING:
     from jacfuzz.registry import Readers
@@ -51,13 +51,14 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     chosen = options(given)
     from rich.console import Console
 
+    from jacfuzz.cli.reports import listeners_of
     from jacfuzz.isolation.remote import isolated
     from jacfuzz.records import FOLDER
     from jacfuzz.report.terminal import TerminalReport
     from jacfuzz.runner import run, worker_count
     from jacfuzz.settings import Settings
 
-    reports = _reports(chosen["report"], chosen["report_dir"])
+    reports = listeners_of(chosen["report"], chosen["report_dir"], _REPORTS)
     settings = Settings(
         max_examples=chosen["max_examples"],
         seed=chosen["seed"],
@@ -112,19 +113,3 @@ def _load(paths: tuple[str, ...], expression: str, readers: Readers, *, catalogu
     if not chosen:
         raise NothingFound(f"-k {expression!r} matches none of {len(loaded.targets)} targets; see `jacfuzz list`")
     return dataclasses.replace(loaded, targets=chosen)
-
-
-def _reports(names: str, folder: Path) -> list[Listener]:
-    found: list[Listener] = []
-    for name in dict.fromkeys(filter(None, (part.strip() for part in names.split(",")))):
-        if name == "jsonl":
-            from jacfuzz.report.jsonl import JsonLinesReport
-
-            found.append(JsonLinesReport(folder / "jacfuzz.jsonl"))
-        elif name == "junit":
-            from jacfuzz.report.junit import JUnitReport
-
-            found.append(JUnitReport(folder / "jacfuzz.xml"))
-        else:
-            raise UsageError(f"--report {name!r} is unknown; expected some of {', '.join(_REPORTS)}")
-    return found

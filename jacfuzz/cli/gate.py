@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from jacfuzz.errors import UsageError
 if TYPE_CHECKING:
     from jacfuzz.gate.changes import Change, Repository
     from jacfuzz.gate.gate import Collection
-    from jacfuzz.report.events import Listener
 
 _CONFIGURATION = "pyproject.toml"
 _REPORTS = ("jsonl", "junit", "sarif", "github")
@@ -46,6 +44,7 @@ def gate(paths: tuple[str, ...], **given: Any) -> int:
     """
     from rich.console import Console
 
+    from jacfuzz.cli.reports import listeners_of
     from jacfuzz.config import options_of
     from jacfuzz.gate.admission import select
     from jacfuzz.gate.changes import Repository
@@ -71,7 +70,7 @@ def gate(paths: tuple[str, ...], **given: Any) -> int:
         click.echo(f"Changed, and judged by nothing: {_listed(selection.aside)}")
     listeners = [
         TerminalReport(Console(highlight=False), -1 if given["quiet"] else 0),
-        *_reports(chosen["report"], chosen["report_dir"].absolute()),
+        *listeners_of(chosen["report"], chosen["report_dir"].absolute(), _REPORTS),
     ]
     wishes = Wishes(
         settings,
@@ -101,31 +100,6 @@ def _collection(paths: tuple[str, ...], tables: dict[str, dict[str, Any]]) -> Co
     rules = tables.get("rules")
     wanted = None if rules is None else Rules(**{**rules, "allow": frozenset(rules.get("allow", ()))})
     return Collection(places, tuple(tables.get("gate", {}).get("harness", ())), wanted)
-
-
-def _reports(names: str, folder: Path) -> list[Listener]:
-    found: list[Listener] = []
-    for name in dict.fromkeys(filter(None, (part.strip() for part in names.split(",")))):
-        if name == "jsonl":
-            from jacfuzz.report.jsonl import JsonLinesReport
-
-            found.append(JsonLinesReport(folder / "jacfuzz.jsonl"))
-        elif name == "junit":
-            from jacfuzz.report.junit import JUnitReport
-
-            found.append(JUnitReport(folder / "jacfuzz.xml"))
-        elif name == "sarif":
-            from jacfuzz.report.sarif import SarifReport
-
-            found.append(SarifReport(folder / "jacfuzz.sarif"))
-        elif name == "github":
-            from jacfuzz.report.github import GitHubReport
-
-            summary = os.environ.get("GITHUB_STEP_SUMMARY")
-            found.append(GitHubReport(click.echo, Path(summary) if summary else None))
-        else:
-            raise UsageError(f"--report {name!r} is unknown; expected some of {', '.join(_REPORTS)}")
-    return found
 
 
 def _listed(paths: tuple[str, ...]) -> str:

@@ -141,6 +141,18 @@ def parts_of(result: Any, count: int) -> tuple[Any, ...]:
     raise WrongForm(f"the rule returned {got}, expected {count}, one for each differentiable argument")
 
 
+def assembled(
+    rule: Callable[..., Any],
+    f: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    build: Callable[[Any, tuple[int, ...], tuple[int, ...]], np.ndarray],
+) -> Any:
+    """Return the full Jacobians: ``build(part, f(x).shape, x.shape)`` of the part that a rule returned for each x."""
+    shape, varying = take(f(*arguments)).shape, differentiable(arguments)
+    parts = zip(parts_of(rule(*arguments), len(varying)), varying, strict=True)
+    return one_or_tuple([build(part, shape, take(argument).shape) for part, argument in parts])
+
+
 def is_differentiable(value: Any) -> bool:
     """Whether an argument with this value, an array of any library or a Python number, can vary continuously."""
     if isinstance(value, (bool, int, float)):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.evaluation.arrays import take
-from jacfuzz.forms.base import Form, WrongForm, differentiable, of_shape, one_or_tuple, parts_of
+from jacfuzz.forms.base import Form, WrongForm, assembled, differentiable, of_shape, one_or_tuple, parts_of
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ class Batched(Form):
 
     def jacobian(self, f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the Jacobian with zeros between the rows of the batch."""
-        shape, varying = take(f(*arguments)).shape, differentiable(arguments)
-        parts = zip(parts_of(self.rule(*arguments), len(varying)), varying, strict=True)
-        return one_or_tuple([_block_diagonal(part, shape, take(argument).shape) for part, argument in parts])
+        return assembled(self.rule, f, arguments, _block_diagonal)
 
 
 def _block_diagonal(part: Any, shape: tuple[int, ...], own: tuple[int, ...]) -> np.ndarray:

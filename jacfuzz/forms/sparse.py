@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from jacfuzz.evaluation.arrays import take
-from jacfuzz.forms.base import Form, WrongForm, differentiable, of_shape, one_or_tuple, parts_of
+from jacfuzz.forms.base import Form, WrongForm, assembled, of_shape
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,7 @@ class Sparse(Form):
 
     def jacobian(self, f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the Jacobian as an array."""
-        shape, varying = take(f(*arguments)).shape, differentiable(arguments)
-        parts = zip(parts_of(self.rule(*arguments), len(varying)), varying, strict=True)
-        return one_or_tuple([_dense(part, shape, take(argument).shape) for part, argument in parts])
+        return assembled(self.rule, f, arguments, _dense)
 
     def remark(self, candidate: np.ndarray, reference: np.ndarray) -> str:
         """Tell a wrong pattern from wrong values."""

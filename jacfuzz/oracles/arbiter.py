@@ -10,9 +10,10 @@ import numpy as np
 from jacfuzz.oracles.clarke import Membership, membership, variation
 from jacfuzz.oracles.differences import Estimate, slopes
 from jacfuzz.oracles.nearby import nearby_jacobians
-from jacfuzz.oracles.rows import EPS, step_scale
-from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, UNDERFLOWN, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import away, natural_size, noise_of
+from jacfuzz.oracles.noise import size_away
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
+from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
+from jacfuzz.oracles.sizes import natural_size, noise_of
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
@@ -35,9 +36,7 @@ def _by_differences(case: Case, mixed: np.ndarray, rng: np.random.Generator) -> 
     if ruling.status in ("value", "outside", "rows") and not _seconded_by_ad(case, ruling):
         # The differences stand alone: reckon with round-off of the size that f has a natural length away, of which
         # nothing may be left to measure at the point itself (1 - cos x next to 0).
-        around = away(case, rng)
-        values = np.abs(case.function(around, np.full(len(around), case.index)))
-        floor = EPS * np.where(np.isfinite(values), values, 0.0).max(axis=0, initial=0.0)
+        floor = EPS * size_away(case.function, case.row, case.index, rng)
         ruling = _settle(case, mixed, floor, rng)
     return ruling
 

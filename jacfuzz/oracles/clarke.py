@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from jacfuzz.oracles.rows import UNDERFLOWN
+
 Membership: TypeAlias = Literal["selection", "convex", "rows", "outside", "unknown"]
 JacobiansAt: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """Jacobians (B, m, N) at rows (B, N), NaN where there are none."""
@@ -22,7 +24,6 @@ _ROUNDS = 12
 _MOST_RAMPS = 64
 _RELATIVE = 1e-6
 _SMALLEST = 1e-6
-_UNDERFLOWN = 1e-290
 _SPREADS = (0.3, 0.03, 0.003)
 _CLIMBERS = 4
 
@@ -185,7 +186,7 @@ class _Search:
         """Tolerance (m, n) of a cell of the hull: cells of very different size are judged each by its own."""
         size = np.abs(self.limits).max(axis=0)
         size = np.maximum(size, _SMALLEST * size.max(initial=0.0))
-        return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * size + _UNDERFLOWN)
+        return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * size + UNDERFLOWN)
 
     def _program(self, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
         """Least sup-norm distance of ``wanted`` to the hull of the columns (P, cells), and the dual prices (cells,)."""

@@ -16,7 +16,7 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.target import Target
-from jacfuzz.tracing.duals import Branches, Dual
+from jacfuzz.tracing.duals import Branches, Dual, lift
 from jacfuzz.tracing.exact_jax import evaluate_exactly
 from jacfuzz.tracing.exact_numbers import Number, exact
 from jacfuzz.tracing.exact_numpy import to_exact
@@ -153,7 +153,7 @@ def _duals(frame: Frame, values: tuple[np.ndarray, ...], cell: int, branches: Br
 def _flat(result: Any, branches: Branches) -> list[Dual]:
     """Return the numbers of a result; constants have no tangent."""
     entries = np.asarray(result, dtype=object).reshape(-1)
-    return [e if isinstance(e, Dual) else Dual(exact(e), Fraction(0), branches) for e in entries]
+    return [lift(entry, branches) for entry in entries]
 
 
 def _final(before: list[Dual] | None, numbers: list[Dual]) -> bool:

@@ -61,15 +61,21 @@ def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Gen
     """
     direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * np.array(_GRAIN_SPACINGS)[:, None]
-    lengths = 4.0 ** np.linspace(-1, 1, _FAR_POINTS)[:, None] * np.maximum(np.abs(row), 1.0)
-    far = row + lengths * rng.standard_normal((_FAR_POINTS, len(row)))
-    nodes = np.concatenate([row + places.reshape(-1, 1) * direction, far])
+    nodes = row + places.reshape(-1, 1) * direction
+    size = size_away(function, row, index, rng)
     with np.errstate(all="ignore"):
-        values = function(nodes, np.full(len(nodes), index))
-        near, away = values[:-_FAR_POINTS], np.abs(values[-_FAR_POINTS:])
+        near = function(nodes, np.full(len(nodes), index))
         mantissas, exponents = np.frexp(near)
         whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
         lowest = np.where(whole != 0, np.log2((whole & -whole).astype(float)) + exponents - _BITS, np.inf)
         varies = near.max(axis=0) > near.min(axis=0)
-        size = np.where(np.isfinite(away), away, 0.0).max(axis=0, initial=0.0)
         return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))
+
+
+def size_away(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Largest size (m,) of f at natural lengths from a row: a quarter of its size, or of 1, to four times it."""
+    lengths = 4.0 ** np.linspace(-1, 1, _FAR_POINTS)[:, None] * np.maximum(np.abs(row), 1.0)
+    nodes = row + lengths * rng.standard_normal((_FAR_POINTS, len(row)))
+    with np.errstate(all="ignore"):
+        sizes = np.abs(function(nodes, np.full(len(nodes), index)))
+        return np.asarray(np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0, initial=0.0))

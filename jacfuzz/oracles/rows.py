@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 EPS = float(np.finfo(float).eps)
+UNDERFLOWN = 1e-290
+"""Below this size results have begun to lose their digits to underflow; such differences are not judged."""
 Rows: TypeAlias = np.ndarray
 RowFunction: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """f at rows: ``(rows (B, N), index (B,)) -> (B, m)``, NaN outside f's domain; row b belongs to point index[b]."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.exact import Truth
-from jacfuzz.oracles.rows import EPS, RowFunction
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction
 from jacfuzz.target import Kinks
 
 Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
@@ -19,8 +19,6 @@ Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "ro
 SAME = 1e-9
 """Relative difference below which two derivatives are the same."""
 HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
-UNDERFLOWN = 1e-290
-"""Below this size results have begun to lose their digits to underflow; such differences are not judged."""
 
 
 @dataclass(frozen=True)

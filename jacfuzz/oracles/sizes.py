@@ -1,4 +1,4 @@
-"""Measures that a suspicious point gives of itself: natural sizes, natural lengths, round-off."""
+"""Measures that a suspicious point gives of itself: natural sizes and round-off."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
     return np.asarray(np.maximum(sizes, primal / scale))
-
-
-def away(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """Points at various natural lengths from the point: a quarter of its size, or of 1, to four times that."""
-    lengths = 4.0 ** np.linspace(-1, 1, 4 * _DISPLACED)[:, None] * np.maximum(np.abs(case.row), 1.0)
-    return np.asarray(case.row + lengths * rng.standard_normal((4 * _DISPLACED, len(case.row))))
 
 
 def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:

@@ -13,9 +13,10 @@ import numpy as np
 
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Truth
-from jacfuzz.oracles.rows import EPS, step_scale
-from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, UNDERFLOWN, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import away, natural_size, noise_of
+from jacfuzz.oracles.noise import size_away
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
+from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
+from jacfuzz.oracles.sizes import natural_size, noise_of
 
 _MOST_COLUMNS = 8
 _IN_SIGHT = 1e-12
@@ -30,11 +31,10 @@ def with_truth(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
     if ruling.status in ("kink", "undefined"):
         return ruling
     doubtful = ruling.wrong | ~close(case.candidate, ruling.reference if case.ad is None else case.ad)
-    columns = np.flatnonzero(doubtful.any(axis=0))
-    truth = case.exact.derivative(case.row, columns[:_MOST_COLUMNS].tolist())
+    columns = np.flatnonzero(doubtful.any(axis=0))[:_MOST_COLUMNS]
+    truth = case.exact.derivative(case.row, columns.tolist())
     if truth is None or truth.tied or not _believed(case, truth, rng):
         return ruling
-    columns = columns[:_MOST_COLUMNS]
     agreed = close(case.candidate[:, columns], truth.columns).all()
     if not agreed and _contradicted(case, truth, columns, rng):
         return ruling
@@ -75,9 +75,7 @@ def _believed(case: Case, truth: Truth, rng: np.random.Generator) -> bool:
     gap = np.abs(own - truth.primal)
     if (gap <= 1e-9 * np.abs(own)).all():
         return True
-    around = away(case, rng)
-    values = np.abs(case.function(around, np.full(len(around), case.index)))
-    level = 64 * EPS * np.where(np.isfinite(values), values, 0.0).max(axis=0, initial=0.0)
+    level = 64 * EPS * size_away(case.function, case.row, case.index, rng)
     return bool((gap <= 1e-9 * np.abs(own) + level).all())
 
 

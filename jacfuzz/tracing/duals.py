@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 
 from jacfuzz.tracing.exact_numbers import ELEMENTARY, REAL, InexactError, Number, exact, precise, product, total
 
@@ -308,3 +309,25 @@ class Dual:
         if isinstance(other, (Fraction, mpmath.mpf, *REAL)):
             return Dual(exact(other), Fraction(0), self.branches)
         return None
+
+
+def lift(value: Any, branches: Branches) -> Dual:
+    """Return a number as a dual one; a constant has no tangent.
+
+    Raises
+    ------
+    InexactError
+        For what is no real number.
+    """
+    return value if isinstance(value, Dual) else Dual(exact(value), Fraction(0), branches)
+
+
+def lifted(value: Any, branches: Branches) -> np.ndarray:
+    """Return an array with dual numbers in the place of its floats; integers and truth values stay."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fO":
+        return array
+    result = np.empty(array.shape, dtype=object)
+    # What np.empty_like of an object array holds is None.
+    result.reshape(-1)[:] = [lift(0.0 if entry is None else entry, branches) for entry in array.reshape(-1)]
+    return result

@@ -8,13 +8,12 @@ numbers, single precision and primitives without a rule raise.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from jacfuzz.tracing.duals import Branches, Dual
-from jacfuzz.tracing.exact_numbers import InexactError, exact
+from jacfuzz.tracing.duals import Branches, lifted
+from jacfuzz.tracing.exact_numbers import InexactError
 from jacfuzz.tracing.exact_primitives import RULES, is_exact
 
 _MOST_STEPS = 10_000
@@ -122,11 +121,7 @@ class _Interpreter:
         """Dual numbers in the place of an array's floats; integers and truth values stay."""
         array = np.asarray(value)
         _refuse(array.dtype)
-        if array.dtype.kind != "f":
-            return array
-        result = np.empty(array.shape, dtype=object)
-        result.reshape(-1)[:] = [Dual(exact(entry), Fraction(0), self._branches) for entry in array.reshape(-1)]
-        return result
+        return lifted(array, self._branches)
 
 
 def _refuse(dtype: Any) -> None:

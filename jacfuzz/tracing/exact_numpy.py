@@ -6,17 +6,17 @@ raises, so that nothing is ever computed half in floating point.
 
 from __future__ import annotations
 
+import functools
 import math
 import types
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from jacfuzz.tracing.duals import Branches, Dual
+from jacfuzz.tracing.duals import Branches, Dual, lift, lifted
 from jacfuzz.tracing.exact_linalg import Linalg
-from jacfuzz.tracing.exact_numbers import ELEMENTARY, exact
+from jacfuzz.tracing.exact_numbers import ELEMENTARY
 from jacfuzz.tracing.rebind import rebind
 
 _CREATORS = "zeros ones empty full eye identity zeros_like ones_like empty_like full_like"
@@ -48,7 +48,8 @@ class _Libraries:
     """Twins of the libraries for one evaluation."""
 
     def __init__(self, branches: Branches) -> None:
-        self._branches = branches
+        self._lift = functools.partial(lift, branches=branches)
+        self._lifted = functools.partial(lifted, branches=branches)
         linalg = Linalg(self._lifted)
         self._linalg = _Library(np.linalg, {name: getattr(linalg, name) for name in ("det", "inv", "solve", "norm")})
         twins: dict[str, Any] = {name: self._creator(getattr(np, name)) for name in _CREATORS.split()}
@@ -82,20 +83,6 @@ class _Libraries:
         if isinstance(value, np.ndarray) and value.dtype == object and value.size == 1:
             value = value.item()
         return value if isinstance(value, Dual) else float(value)
-
-    def _lift(self, value: Any) -> Dual:
-        if isinstance(value, Dual):
-            return value
-        return Dual(Fraction(0) if value is None else exact(value), Fraction(0), self._branches)
-
-    def _lifted(self, value: Any) -> np.ndarray:
-        """Dual numbers in the place of an array's floats; integers and truth values stay."""
-        array = np.asarray(value)
-        if array.dtype.kind not in "fO":
-            return array
-        result = np.empty(array.shape, dtype=object)
-        result.reshape(-1)[:] = [self._lift(entry) for entry in array.reshape(-1)]
-        return result
 
     def _creator(self, create: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *arguments, **options: self._lifted(create(*arguments, **options))

@@ -165,11 +165,10 @@ class Recorded(np.ndarray):
         return plain(self).flat
 
 
-def _method(name: str) -> Callable[..., Any]:
-    """Return a method of arrays that does its work on plain ones and notes what the function of its name notes."""
-    work = getattr(np.ndarray, name)
+def _method(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that does its work on plain values and notes what the function of its name notes."""
 
-    def method(self: Recorded, *arguments: Any, **options: Any) -> Any:
+    def method(self: Any, *arguments: Any, **options: Any) -> Any:
         bare, named = (plain(self), *plain(arguments)), plain(options)
         note(name, *(residuals_of(name, bare, named, None) or ()))
         return recorded(work(*bare, **named))
@@ -182,7 +181,7 @@ _METHODS = "sort argsort partition argpartition argmax argmin searchsorted mean 
 _METHODS += " cumprod max min any all ptp sum cumsum"
 for _name in _METHODS.split():
     if hasattr(np.ndarray, _name):
-        setattr(Recorded, _name, _method(_name))
+        setattr(Recorded, _name, _method(_name, getattr(np.ndarray, _name)))
 
 
 def _arithmetic(name: str, work: Callable[..., Any], *operands: Any) -> Any:
@@ -286,21 +285,9 @@ for _kind in (PythonNumber, NumPyNumber):
             setattr(_kind, _name, _value)
 
 
-def _of_number(name: str) -> Callable[..., Any]:
-    """Return a method of NumPy's numbers that works on the plain one."""
-
-    def method(self: NumPyNumber, *arguments: Any, **options: Any) -> Any:
-        bare, named = (plain(self), *plain(arguments)), plain(options)
-        note(name, *(residuals_of(name, bare, named, None) or ()))
-        return recorded(getattr(bare[0], name)(*bare[1:], **named))
-
-    method.__name__ = name
-    return method
-
-
 for _name in dir(np.generic):
     if _name[0] != "_" and callable(getattr(np.float64, _name, None)):
-        setattr(NumPyNumber, _name, _of_number(_name))
+        setattr(NumPyNumber, _name, _method(_name, getattr(np.float64, _name)))
 
 
 def _property_of_number(name: str) -> property:
