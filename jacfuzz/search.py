@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given
@@ -16,15 +14,17 @@ from hypothesis import strategies as st
 
 from jacfuzz.errors import AnnotationError
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.findings import Suspect, finding_of
-from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.findings import finding_of
+from jacfuzz.judge import Judge
 from jacfuzz.likeness import duplicate_note, mismatch_finding
 from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
+from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.strategies.strata import BY_NAME, STRATA
+from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
 
 _BATCH = 20
@@ -32,56 +32,8 @@ _CALLS = 100_000
 _FEWEST = 20
 _ENOUGH_FAILURES = 60
 _MOST_UNSURE = 0.05
-_LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
 _MOST_LETHAL = 3
 _NUMBERS: tuple[Kind, ...] = ("value", "nonfinite", "kink")
-
-
-@dataclass
-class Tally:
-    """What the search has seen of one target so far."""
-
-    points: int = 0
-    unsure: int = 0
-    undefined: int = 0
-    passed: int = 0
-    generic_passed: int = 0
-    failed: int = 0
-    strata: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    notes: dict[tuple[str, str], None] = field(default_factory=dict)
-    digits: int = 0
-    suspects: dict[Kind, Suspect] = field(default_factory=dict)
-
-    @property
-    def lethal(self) -> int:
-        """Points at which f or jac ended its process."""
-        return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)
-
-    def add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
-        """Count a judged batch and keep the smallest failing point of each kind."""
-        label = {0: "size 0", 1: "size 1"}.get(batch.layout.size)
-        self.points += len(verdicts)
-        self.strata[batch.stratum] += len(verdicts)
-        if label:
-            self.strata[label] += len(verdicts)
-        for index, verdict in enumerate(verdicts):
-            self.notes.update(dict.fromkeys(verdict.notes))
-            self.digits = max(self.digits, verdict.digits)
-            self.unsure += verdict.status == "unsure"
-            self.undefined += verdict.status == "undefined"
-            self.failed += verdict.status == "fail"
-            good = verdict.status in ("pass", "kink")
-            self.passed += good
-            self.generic_passed += good and batch.stratum == "generic" and batch.layout.size > 0
-            if verdict.reason and not good:
-                self.reasons[verdict.reason] += 1
-            for failure in verdict.failures:
-                single = Batch(batch.layout, tuple(value[index : index + 1] for value in batch.values), batch.stratum)
-                known = self.suspects.get(failure.kind)
-                self.suspects[failure.kind] = (
-                    Suspect(single, failure) if known is None else known.or_smaller(single, failure)
-                )
 
 
 def run(
@@ -174,6 +126,10 @@ def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally
             if batch is not None:
                 yield batch
     if tally.failed < enough:
+        for found, own in derived(target, menu, _seed(target, settings)):
+            tally.see(found)
+            yield from own
+    if tally.failed < enough:
         yield from _drawn(target, menu, settings)
 
 
@@ -236,6 +192,7 @@ def _conclude(
     notes = [Note(kind, text) for kind, text in tally.notes]
     if tally.digits:
         notes.append(Note("digits", f"jac loses up to {tally.digits} of 16 digits to round-off at some points"))
+    notes += unreached(tally)
     duplicate = duplicate_note(target, menu, siblings)
     if duplicate is not None:
         notes.append(duplicate)
@@ -244,15 +201,8 @@ def _conclude(
         verdict = "stub" if target.stub and tally.suspects and not tally.lethal else "fail"
     elif tally.unsure > _MOST_UNSURE * tally.points or not tally.generic_passed:
         verdict = "unsure"
-        notes.append(Note("unsure", _why_unsure(tally)))
+        notes.append(Note("unsure", why_unsure(tally)))
     return _result(target, tally, start, verdict, tuple(findings), tuple(notes))
-
-
-def _why_unsure(tally: Tally) -> str:
-    reason = tally.reasons.most_common(1)[0][0] if tally.reasons else "no generic point could be drawn"
-    if not tally.generic_passed:
-        return f"no generic point passed: {reason}"
-    return f"{tally.unsure} of {tally.points} points are unsure: {reason}"
 
 
 def _error(target: Target | Unloadable, message: str, start: float) -> TargetResult:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from jacfuzz.evaluation.arrays import give
+from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
@@ -29,63 +29,65 @@ CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
 
 _MOST_POINTS = 200
+_MOST_LITERAL_POINTS = 20
 _MOST_CELLS = 100  # of an index function's Jacobian; one call each
 _MOST_SIDES = 6
 
 
-@dataclass(frozen=True)
-class Boundaries:
-    """Points on and around the boundaries of a pair, at one layout.
-
-    Attributes
-    ----------
-    values
-        One array (K, *shape) per argument.
-    labels
-        What each of the K points is: the operations that branch there, and on which side it lies.
-    missed
-        Boundaries that no point was found for.
-    unseen
-        What of the code could not be looked into.
-    calls
-        Runs of f and jac.
-    """
-
-    values: tuple[np.ndarray, ...]
-    labels: tuple[str, ...]
-    missed: tuple[str, ...]
-    unseen: tuple[str, ...]
-    calls: int
-
-
-def boundaries(target: Target, layout: Layout, rng: np.random.Generator, calls: int = CALLS) -> Boundaries:
+def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS) -> Boundaries:
     """Find inputs where the code of a pair branches, ties, saturates or is singular.
 
     Parameters
     ----------
     target
-        Whose ``f`` and ``jac`` are run.
+        Whose ``f`` and ``jac`` are run, in the process that hosts them.
     layout
         Shapes of the arguments.
-    rng
+    seed
         Draws starts and combinations.
     calls
-        Runs of f and jac at most.
+        Runs of f and jac at most; slow code gets fewer.
 
     Returns
     -------
     Boundaries
-        Points on the boundaries first, then an ulp and a hair to each side, then inside the adjoining cells. None
-        where the functions run in another process: what they do there cannot be watched.
+        Points on the boundaries first, then an ulp and a hair to each side, then inside the adjoining cells, then with
+        numbers of the code itself in some cells.
     """
+    host = host_of(target)
+    if host is None:
+        return _solved(target, layout, np.random.default_rng(seed), calls)
+    found = host.boundaries(layout.shapes, seed, calls)
+    # What another process says is advice: points that f does not take are no points.
+    return found if found is not None and _fit(found, target, layout) else _none(layout, "the code's own process")
+
+
+def _none(layout: Layout, *unseen: str) -> Boundaries:
+    return Boundaries(tuple(np.empty((0, *shape)) for shape in layout.shapes), (), (), unseen, 0)
+
+
+def _fit(found: Boundaries, target: Target, layout: Layout) -> bool:
+    """Whether points have the shapes of a layout and lie in the domain."""
+    arguments = target.signature.arguments
+    if [value.shape for value in found.values] != [(len(found.labels), *shape) for shape in layout.shapes]:
+        return False
+    if not found.labels:
+        return True
+    cells = columns(target, layout)
+    rows = Frame(layout.shapes, tuple(argument.differentiable for argument in arguments)).rows(found.values)
+    kinds = ["f" if argument.differentiable else "iub" for argument in arguments]
+    typed = all(value.dtype.kind in kind for value, kind in zip(found.values, kinds, strict=True))
+    return typed and bool(np.all(np.isfinite(rows) & (rows >= cells.low) & (rows <= cells.high)))
+
+
+def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int) -> Boundaries:
     arguments = target.signature.arguments
     cells = columns(target, layout)
+    if not len(cells.low):
+        return _none(layout)
     frame = Frame(layout.shapes, tuple(argument.differentiable for argument in arguments))
     origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
     index = np.zeros(1, int)
-    if host_of(target) is not None or not len(cells.low):
-        unseen = ("functions in another process",) if len(cells.low) else ()
-        return Boundaries(tuple(value[:0] for value in origin), (), (), unseen, 0)
     # The code of index functions is often plain Python and takes NumPy's arrays as well as torch's.
     kinds = ["numpy" if kind == "torch" else kind for kind in array_types(target)]
     functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
@@ -96,14 +98,23 @@ def boundaries(target: Target, layout: Layout, rng: np.random.Generator, calls: 
         given = [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
         return functools.reduce(Recording.joined, [recorder(given) for recorder in recorders])
 
-    probe = Probe(record, cells.low, cells.high, rng, calls)
     pool = literals(target.f) + literals(target.jac)
     starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))
     with quiet():
         if target.array_type == "torch" and record(next(starts)).raised is not None:
-            return Boundaries(tuple(value[:0] for value in origin), (), (), ("torch",), 1)
-        solution = Solver(probe, rng).solve(starts)
-    return _points(solution, frame, origin)
+            return _none(layout, "torch")
+        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng).solve(starts)
+    written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
+    return _points(solution, written, frame, origin)
+
+
+def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
+    """Rows with numbers of the code in about half of their cells, in every other row everywhere."""
+    if not pool:
+        return np.empty((0, cells))
+    rows = generic_rows(_MOST_LITERAL_POINTS, cells, rng)
+    everywhere = (np.arange(len(rows)) % 2 == 0)[:, None]
+    return np.where(everywhere | (rng.random(rows.shape) < 0.5), rng.choice(pool, rows.shape), rows)
 
 
 def recorder_of(function: Callable[..., Any], target: Target) -> Callable[[list[Any]], Recording]:
@@ -129,7 +140,7 @@ def _distinct(cells: int, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(rng.choice(numbers, cells, replace=False) / 8.0)
 
 
-def _points(solution: Solution, frame: Frame, origin: tuple[np.ndarray, ...]) -> Boundaries:
+def _points(solution: Solution, written: np.ndarray, frame: Frame, origin: tuple[np.ndarray, ...]) -> Boundaries:
     """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
     named = [(", ".join(map(str, found.labels)), found) for found in solution.found]
     points = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
@@ -139,6 +150,8 @@ def _points(solution: Solution, frame: Frame, origin: tuple[np.ndarray, ...]) ->
     distinct: dict[bytes, tuple[np.ndarray, str]] = {}
     for row, label in points:
         distinct.setdefault(row.tobytes(), (row, label))
+    for row in written:
+        distinct.setdefault(row.tobytes(), (row, "numbers of the code"))
     kept = list(distinct.values())[:_MOST_POINTS]
     rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
     values = frame.values(rows, origin, np.zeros(len(kept), int))

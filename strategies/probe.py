@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from jacfuzz.tracing.residuals import Recording
 
 _DIFFERENCE = 2.0**-14
 _MOST_COLUMNS = 40
+_MOST_SECONDS = 3.0
 
 
 class SpentError(Exception):
@@ -38,7 +40,7 @@ class Probe:
     rng
         Draws the cells to difference where there are many.
     calls
-        Runs at most.
+        Runs at most; none is started after 3 s.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Probe:
         self._low, self._high = low, high
         self._rng = rng
         self._most = calls
+        self._end = time.monotonic() + _MOST_SECONDS
         self.calls = 0
         self.unseen: dict[str, None] = {}
 
@@ -68,7 +71,7 @@ class Probe:
         SpentError
             If no runs are left.
         """
-        if self.calls >= self._most:
+        if self.calls >= self._most or time.monotonic() > self._end:
             raise SpentError
         self.calls += 1
         recording = self._record(row)

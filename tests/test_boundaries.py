@@ -11,7 +11,6 @@ from boundary_cases import Case
 from boundary_suite import FIRST, SECOND
 from pairs import pair
 
-from jacfuzz.evaluation.hosted import Hosted
 from jacfuzz.loading.indexed import dense_f
 from jacfuzz.strategies.boundaries import Boundaries, boundaries
 from jacfuzz.strategies.layouts import Layout
@@ -23,7 +22,7 @@ SHARE = {"first": (FIRST, 0.95), "second": (SECOND, 0.9)}
 
 def solve(target: Target, *shape: int, seed: int = 0, **options: Any) -> Boundaries:
     specs = tuple(argument.specs[0] for argument in target.signature.arguments)
-    return boundaries(target, Layout(specs, (shape,) * len(specs), {}), np.random.default_rng(seed), **options)
+    return boundaries(target, Layout(specs, (shape,) * len(specs), {}), seed, **options)
 
 
 def zero(x: Any) -> np.ndarray:
@@ -119,13 +118,6 @@ def test_empty_arrays_have_no_boundaries() -> None:
     found = solve(pair(lambda x: np.abs(x), zero, x="n"), 0)
     assert found.labels == ()
     assert found.values[0].shape == (0, 0)
-
-
-def test_functions_in_another_process_are_unseen() -> None:
-    host: Any = object()
-    found = solve(pair(Hosted(host, "f"), Hosted(host, "jac"), x="n"), 2)
-    assert found.labels == ()
-    assert found.unseen == ("functions in another process",)
 
 
 def test_what_raises_everywhere_has_no_boundaries() -> None:

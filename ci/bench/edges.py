@@ -58,21 +58,22 @@ def _without_boundaries(x: Any) -> Any:
     return np.zeros(np.shape(x))
 
 
-def solved(case: Any, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+def solved(case: Any, seed: int) -> tuple[np.ndarray, int]:
     """Points of the boundaries that the function itself gives."""
-    found = boundaries(*target_of(case), rng)
+    found = boundaries(*target_of(case), seed)
     return found.values[0], found.calls
 
 
-def normal(count: int) -> Callable[[Any, np.random.Generator], tuple[np.ndarray, int]]:
+def normal(count: int) -> Callable[[Any, int], tuple[np.ndarray, int]]:
     """Random normal points."""
-    return lambda case, rng: (rng.standard_normal((count, case.n)), 0)
+    return lambda case, seed: (np.random.default_rng(seed).standard_normal((count, case.n)), 0)
 
 
-def magic(count: int) -> Callable[[Any, np.random.Generator], tuple[np.ndarray, int]]:
+def magic(count: int) -> Callable[[Any, int], tuple[np.ndarray, int]]:
     """Points with magic values in about half of their cells."""
 
-    def points(case: Any, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    def points(case: Any, seed: int) -> tuple[np.ndarray, int]:
+        rng = np.random.default_rng(seed)
         rows = rng.standard_normal((count, case.n))
         return np.where(rng.random(rows.shape) < 0.5, rng.choice(MAGIC, rows.shape), rows), 0
 
@@ -82,7 +83,7 @@ def magic(count: int) -> Callable[[Any, np.random.Generator], tuple[np.ndarray, 
 def score(case: Any, half: str, generate: Callable[..., tuple[np.ndarray, int]]) -> Score:
     """Count the predicates that a generator's points meet."""
     start = time.process_time()
-    points, calls = generate(case, np.random.default_rng(SEED))
+    points, calls = generate(case, SEED)
     seconds = time.process_time() - start
     missed = tuple(name for name, holds in case.on.items() if not any(holds(point) for point in points))
     return Score(case.name, half, missed, len(case.on), seconds, calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.worker import Problem
 from jacfuzz.target import Target
 
@@ -40,6 +41,9 @@ class Host(Protocol):
 
     def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Return f (K, m) and its Jacobian (K, m, N) as forward-mode AD gives them; None where it cannot."""
+
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
+        """Return points where the code of f or jac branches, for arguments of these shapes; None where it cannot."""
 
     def take_notes(self) -> list[tuple[str, str]]:
         """Return what is worth saying of the processes since it was last asked, as (kind, text)."""

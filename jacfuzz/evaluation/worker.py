@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Tag:
     """What an item is: the operation that opens a request, or a part of an answer."""
 
-    EVALUATE, PRIMALS, DERIVATIVES, DESCRIBE, PROBE = range(1, 6)
+    EVALUATE, PRIMALS, DERIVATIVES, BOUNDARIES, DESCRIBE, PROBE = range(1, 7)
     ARRAY, PRIMAL, JACOBIAN, PRIMAL_RAISES, PRIMAL_PROTOCOL, JAC_RAISES, JAC_PROTOCOL = range(16, 23)
     MUTATED, UNSTABLE, NOTHING, POINT_END, END = range(23, 28)
 

@@ -21,6 +21,8 @@ from jacfuzz.isolation.description import describe
 from jacfuzz.isolation.zygote import die_with_parent
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.registry import Catalogue, Readers
+from jacfuzz.strategies.boundaries import boundaries
+from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
 
 
@@ -107,7 +109,16 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
         else:
             yield [Item(Tag.PRIMAL, array=found.primals), Item(Tag.JACOBIAN, array=found.jacobians)]
 
-    return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives}
+    def edges(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        asked = json.loads(text)
+        shapes = tuple(tuple(shape) for shape in asked["shapes"])
+        layout = next(layout for layout in layouts(target.signature) if layout.shapes == shapes)
+        found = boundaries(target, layout, asked["seed"], asked["calls"])
+        yield [Item(Tag.ARRAY, array=value) for value in found.values]
+        told = {"labels": found.labels, "missed": found.missed, "unseen": found.unseen, "calls": found.calls}
+        yield [Item(Tag.ARRAY, array=np.frombuffer(json.dumps(told).encode(), np.uint8))]
+
+    return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives, Tag.BOUNDARIES: edges}
 
 
 def _probe(task: dict[str, Any]) -> dict[int, Handler]:

@@ -87,24 +87,24 @@ def rebuild(content: Any, file: str, bind: Binder | None, host: Callable[[str], 
         If the description is not one.
     """
     try:
-        skipped = tuple(_text(sentence) for sentence in _list(content["skipped"]))
+        skipped = tuple(cleaned(sentence) for sentence in _list(content["skipped"]))
         targets = tuple(_target(entry, file, bind, host) for entry in _list(content["targets"]))
         if len({target.id for target in targets}) < len(targets):
             raise ValueError("two targets of one id")
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, LoadError) as error:
         raise LoadError(
             f"{file}: the code changed the process that loads it, which answered nonsense ({type(error).__name__}: "
-            f"{_text(str(error))}); remove what interferes with the loader"
+            f"{cleaned(str(error))}); remove what interferes with the loader"
         ) from None
     return Loaded(targets, skipped)
 
 
 def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Host]) -> Target | Unloadable:
-    id, title, source = (_text(entry[key]) for key in ("id", "title", "source"))
+    id, title, source = (cleaned(entry[key]) for key in ("id", "title", "source"))
     _, line, cell = entry["place"]
     place = Place(file, _number(line), None if cell is None else _number(cell))
     if "message" in entry:
-        return Unloadable(id, title, place, _text(entry["message"]), source)
+        return Unloadable(id, title, place, cleaned(entry["message"]), source)
     arguments = tuple(Argument(_name(name), _parsed(specs)) for name, specs in _list(entry["arguments"]))
     names = tuple(argument.name for argument in arguments)
     signature = Signature(
@@ -120,7 +120,7 @@ def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Ho
     claim = None
     if entry["claim"] is not None and bind is not None:
         name, sizes = entry["claim"]
-        claim = bind(_text(name), len(names), {_name(key): _number(size) for key, size in sizes.items()})
+        claim = bind(cleaned(name), len(names), {_name(key): _number(size) for key, size in sizes.items()})
     living = host(id)
     return Target(
         id=id,
@@ -143,7 +143,7 @@ def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Ho
 def _parsed(specs: Any) -> tuple[ArraySpec, ...]:
     return tuple(
         ArraySpec(
-            parse_axes(_text(axes)),
+            parse_axes(cleaned(axes)),
             _one_of(dtype, DType),
             None if array_type is None else _one_of(array_type, ArrayType),
         )
@@ -175,7 +175,7 @@ def _name(value: Any) -> str:
     return value
 
 
-def _text(value: Any) -> str:
+def cleaned(value: Any) -> str:
     """Text without characters that act on a terminal."""
     if type(value) is not str:
         raise TypeError("no text")

@@ -15,10 +15,11 @@ import numpy as np
 
 from jacfuzz import errors
 from jacfuzz.errors import LoadError
+from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Answer, FrameError, Item, Problem, Tag
-from jacfuzz.isolation.description import rebuild
+from jacfuzz.isolation.description import cleaned, rebuild
 from jacfuzz.isolation.doctor import require_refusals
 from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.nursery import Nursery, Role, Task, Worker
@@ -119,6 +120,23 @@ class RemoteHost:
         primals, jacobians = (array.astype(float) for array in arrays)
         fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
         return (primals, jacobians) if fits else None
+
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
+        """Return points where the code of f or jac branches; None where the process that looks for them ends."""
+        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls})
+        start = time.monotonic()
+        try:
+            found = list(self._ask("advise", Tag.BOUNDARIES, asked, (), self._nursery.limits.first))
+            *values, told = (item.array for item in found if item.array is not None)
+            content = json.loads(told.tobytes())
+            labels, missed, unseen = (tuple(map(cleaned, content[key])) for key in ("labels", "missed", "unseen"))
+            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]))
+        except DiedError as error:
+            self._blame(error, time.monotonic() - start)
+            self._drop("advise")
+            return None
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return None
 
     def take_notes(self) -> list[tuple[str, str]]:
         """Return what is worth saying since it was last asked."""

@@ -51,7 +51,8 @@ class Recorder:
         self._differs: bool | None = None
         self._twin = rebind(function, _module, _function, {"float": _Float, "sum": _sum})
         self._hidden = [f"import {name} within the code" for name in imports(function) if not _transparent(name)]
-        if not isinstance(function, types.FunctionType):
+        of_numpy = getattr(np, getattr(function, "__name__", ""), None) is function
+        if not isinstance(function, types.FunctionType) and not of_numpy:
             self._hidden.append(f"a function of type {type(function).__name__}")
 
     def __call__(self, arguments: Sequence[Any]) -> Recording:

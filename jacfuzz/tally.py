@@ -1,0 +1,92 @@
+"""What a search has seen of a target so far, and what is to be said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.findings import Suspect
+from jacfuzz.judge import PointVerdict
+from jacfuzz.result import Kind, Note
+from jacfuzz.strategies.batches import Batch
+
+_LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
+_MOST_NAMES = 5
+
+
+@dataclass
+class Tally:
+    """What the search has seen of one target so far."""
+
+    points: int = 0
+    unsure: int = 0
+    undefined: int = 0
+    passed: int = 0
+    generic_passed: int = 0
+    failed: int = 0
+    strata: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    notes: dict[tuple[str, str], None] = field(default_factory=dict)
+    digits: int = 0
+    suspects: dict[Kind, Suspect] = field(default_factory=dict)
+    missed: dict[str, None] = field(default_factory=dict)
+    unseen: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def lethal(self) -> int:
+        """Points at which f or jac ended its process."""
+        return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)
+
+    def see(self, found: Boundaries) -> None:
+        """Keep what a search for boundaries did not reach."""
+        self.missed.update(dict.fromkeys(found.missed))
+        self.unseen.update(dict.fromkeys(found.unseen))
+
+    def add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
+        """Count a judged batch and keep the smallest failing point of each kind."""
+        label = {0: "size 0", 1: "size 1"}.get(batch.layout.size)
+        self.points += len(verdicts)
+        self.strata[batch.stratum] += len(verdicts)
+        if label:
+            self.strata[label] += len(verdicts)
+        for index, verdict in enumerate(verdicts):
+            self.notes.update(dict.fromkeys(verdict.notes))
+            self.digits = max(self.digits, verdict.digits)
+            self.unsure += verdict.status == "unsure"
+            self.undefined += verdict.status == "undefined"
+            self.failed += verdict.status == "fail"
+            good = verdict.status in ("pass", "kink")
+            self.passed += good
+            self.generic_passed += good and batch.stratum == "generic" and batch.layout.size > 0
+            if verdict.reason and not good:
+                self.reasons[verdict.reason] += 1
+            for failure in verdict.failures:
+                single = Batch(batch.layout, tuple(value[index : index + 1] for value in batch.values), batch.stratum)
+                known = self.suspects.get(failure.kind)
+                self.suspects[failure.kind] = (
+                    Suspect(single, failure) if known is None else known.or_smaller(single, failure)
+                )
+
+
+def unreached(tally: Tally) -> list[Note]:
+    """Say which boundaries of the code no point was found for, and what could not be looked into."""
+    texts = (
+        ("no point was found where these branch: ", tally.missed),
+        ("not looked into for boundaries: ", tally.unseen),
+    )
+    return [Note("boundaries", start + _listed(list(names))) for start, names in texts if names]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return "; ".join(names[:_MOST_NAMES]) + more
+
+
+def why_unsure(tally: Tally) -> str:
+    """Say what kept a target from passing, though nothing failed."""
+    reason = tally.reasons.most_common(1)[0][0] if tally.reasons else "no generic point could be drawn"
+    if not tally.generic_passed:
+        return f"no generic point passed: {reason}"
+    return f"{tally.unsure} of {tally.points} points are unsure: {reason}"

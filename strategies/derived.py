@@ -1,0 +1,46 @@
+"""Batches on the boundaries of a pair's own code: which layouts are searched, and how many points are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.strategies.batches import Batch
+from jacfuzz.strategies.boundaries import boundaries
+from jacfuzz.strategies.layouts import Layout
+from jacfuzz.target import Target
+
+STRATUM = "own boundary"
+"""Stratum of the points that the code itself gives."""
+
+_BATCH = 20
+_CALLS = 400
+_MOST_CELLS = 12
+_KEPT = (60, 20)
+
+
+def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tuple[Boundaries, list[Batch]]]:
+    """Search for the boundaries of a pair at two layouts: one of up to a dozen cells, then the smallest.
+
+    Parameters
+    ----------
+    target
+        The pair.
+    menu
+        Its layouts, smallest first and empty ones last.
+    seed
+        Makes the search.
+
+    Yields
+    ------
+    tuple[Boundaries, list[Batch]]
+        What was found at a layout, and the points that are worth judging.
+    """
+    solid = [layout for layout in menu if layout.size]
+    handy = [layout for layout in solid if layout.size <= _MOST_CELLS] or solid[:1]
+    chosen = {layout.shapes: layout for layout in (*handy[-1:], *handy[:1])}
+    for layout, kept in zip(chosen.values(), _KEPT, strict=False):
+        found = boundaries(target, layout, seed, _CALLS)
+        starts = range(0, min(kept, len(found.labels)), _BATCH)
+        cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
+        yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]
