@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import jacfuzz
 from jacfuzz.errors import LoadError, UsageError
 from jacfuzz.loading import load_module
 from jacfuzz.target import Target
@@ -63,7 +65,10 @@ def test_a_module_gives_all_its_pairs(write: Write) -> None:
     )
     name = write(PAIR.format(f="g", jac="g_jac") + made)
     loaded = load_module(name).targets
-    assert [(target.id, target.title) for target in loaded] == [(f"{name}::fb_same", "fb_same"), ("made", "Made")]
+    assert [(target.id, target.title) for target in loaded] == [
+        (f"{name}::fb_same", "fb_same"),
+        (f"{name}::made", "made"),
+    ]
     assert all(isinstance(target, Target) for target in loaded)
     assert load_module(f"{name}:made").targets == loaded[1:]
     (same,) = load_module(f"{name}:fb_same").targets
@@ -124,3 +129,20 @@ def test_a_module_that_cannot_be_imported_is_an_error(write: Write, text: str, s
 
 def test_a_module_without_a_pair_gives_none(write: Write) -> None:
     assert load_module(write("K = 3\n")).targets == ()
+
+
+MADE = """
+import jacfuzz
+rise = jacfuzz.make_target(np.sin, lambda x: np.diag(np.cos(x)), at=(np.ones(3),))
+fall = jacfuzz.make_target(np.cos, lambda x: np.diag(-np.sin(x)), at=(np.ones(3),))
+"""
+
+
+def test_targets_that_a_module_made_are_named_and_found_by_their_variables(write: Write) -> None:
+    name = write(MADE)
+    file = f"{name}.py"
+    loaded = jacfuzz.load(f"{file}::fall")
+    assert (loaded.id, loaded.title, loaded.place.line) == (f"{file}::fall", "fall", 7)
+    assert loaded.f(np.zeros(1)) == 1.0
+    (target,) = load_module(f"{name}:rise").targets
+    assert (target.title, target.place.line) == ("rise", 1)

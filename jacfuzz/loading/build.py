@@ -15,9 +15,10 @@ from jacfuzz.target import Claims, Target, Unloadable
 
 def build(item: Found, claims: Claims | None) -> Target | Unloadable:
     """Return the target, or why there is none; titles may be empty and ids are still to come."""
-    if isinstance(item, Given):
-        return item.target
     block = item.run.block
+    if isinstance(item, Given):
+        place = block.place(item.run.lines.get(item.name, 1))
+        return dataclasses.replace(item.target, id="", title=item.name, place=place)
     if not isinstance(item, Pair):
         return Unloadable("", block.heading, item.place, item.message, block.source)
     index = len(item.functions) == 1
@@ -45,7 +46,7 @@ def identified(targets: Sequence[Target | Unloadable], file: str, stem: str) -> 
     result: list[Target | Unloadable] = []
     for target in targets:
         title = target.title or (stem if len(targets) == 1 else "") or _position(target)
-        id = target.id or f"{file}::{title}"
+        id = f"{file}::{title}"
         counts[id] += 1
         unique = id if counts[id] == 1 else f"{id}#{counts[id]}"
         result.append(dataclasses.replace(target, id=unique, title=title))

@@ -78,10 +78,11 @@ class Broken:
 
 @dataclass(frozen=True)
 class Given:
-    """A ready ``Target`` that the file itself made."""
+    """A ready ``Target`` that the file itself made, and its name there."""
 
     target: Target
     run: Run
+    name: str
 
 
 Found: TypeAlias = Pair | Broken | Given
@@ -108,10 +109,10 @@ def collect(runs: Iterable[Run]) -> list[Found]:
         for pair in pairs:
             pair.alone = len(pairs) == 1
         here += pairs
-        for value in run.bound.values():
+        for name, value in run.bound.items():
             if isinstance(value, Target) and not any(value is target for target in given):
                 given.append(value)
-                here.append(Given(value, run))
+                here.append(Given(value, run, name))
         found += here
         if here:
             pending = {}

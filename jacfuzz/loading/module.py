@@ -97,7 +97,7 @@ def _found(module: ModuleType, run: Run, attribute: str) -> Found:
         meant = f"; did you mean {' or '.join(close)}?" if close else "; give one of its functions"
         raise UsageError(f"{run.block.file}: has no name {attribute}{meant}") from None
     if isinstance(value, Target):
-        return Given(value, run)
+        return Given(value, run, attribute)
     if not callable(value):
         raise UsageError(
             f"{run.block.file}:{attribute} is of type {type(value).__name__}; expected a function or a Target"
