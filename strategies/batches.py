@@ -130,10 +130,15 @@ def batch_of(target: Target, point: Mapping[str, Any], stratum: str, menu: tuple
     except KeyError:
         return None
     shapes = tuple(value.shape for value in values)
-    ranks = {tuple(map(len, layout.shapes)) for layout in menu}
-    if tuple(map(len, shapes)) not in ranks:
-        return None
-    known = next((layout for layout in menu if layout.shapes == shapes), None)
-    specs = tuple(argument.specs[0] for argument in target.signature.arguments)
-    layout = known or Layout(specs, shapes, {})
-    return Batch(layout, tuple(value[None] for value in values), stratum)
+    known = next((layout for layout in menu if all(map(_stands_for, shapes, layout.shapes))), None)
+    if known is None:
+        ranks = {tuple(map(len, layout.shapes)) for layout in menu}
+        if tuple(map(len, shapes)) not in ranks:
+            return None
+        known = Layout(tuple(argument.specs[0] for argument in target.signature.arguments), shapes, {})
+    return Batch(known, tuple(v.reshape(1, *s) for v, s in zip(values, known.shapes, strict=True)), stratum)
+
+
+def _stands_for(shape: tuple[int, ...], full: tuple[int, ...]) -> bool:
+    """Whether an array of a shape stands for one of another; plain lists lose the axes behind one of size 0."""
+    return shape == full or (0 in shape and shape == full[: len(shape)])

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from pairs import pair
 
-from jacfuzz import search
+from jacfuzz import records, search
 from jacfuzz.result import TargetResult
 from jacfuzz.settings import Settings
 from jacfuzz.target import Claim, Place, Target, Unloadable
@@ -212,3 +213,17 @@ def test_index_errors_hint_at_silent_clamping() -> None:
 def test_nothing_is_printed_by_the_code_under_test(capsys: pytest.CaptureFixture[str]) -> None:
     run(lambda x: (print("f here"), x)[1], lambda x: (print("jac here"), np.eye(len(x)))[1])
     assert capsys.readouterr().out == ""
+
+
+def test_a_failure_at_an_empty_array_of_two_axes_is_tried_again(tmp_path: Path) -> None:
+    def jac(x: np.ndarray) -> np.ndarray:
+        if x.shape[0] == 0 < x.shape[1]:
+            raise ValueError("nothing to average")
+        return 2.0 * np.eye(x.size).reshape(*x.shape, *x.shape)
+
+    target = pair(lambda x: 2.0 * x, jac, x="r c")
+    result = search.run(target, FEW)
+    assert [finding.kind for finding in result.findings] == ["raises"]
+    records.save(tmp_path, result)
+    again = search.replay(target, records.points(tmp_path, target.id), FEW)
+    assert [finding.kind for finding in again.findings] == ["raises"]
