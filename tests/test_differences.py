@@ -58,13 +58,31 @@ def test_a_kink_is_seen_only_where_it_is() -> None:
         lambda X, i: np.cbrt(X),
         lambda X, i: np.where(X > 0, 1.0, 0.0),
         lambda X, i: np.where(X == 0, 0.0, np.nan),
+        lambda X, i: X * np.log(np.where(X == 0, 1.0, np.abs(X))),
+        lambda X, i: np.where(X > 0, X * np.log(np.where(X > 0, X, 1.0)), 0.0),
+        lambda X, i: np.where(X >= 0, X * np.log(np.where(X > 0, X, 1.0)) ** 2 + 30.0, np.nan),
     ],
-    ids=["jump", "cusp", "vertical tangent", "step", "isolated point"],
+    ids=["jump", "cusp", "vertical tangent", "step", "isolated point", "x log x", "half an x log x", "at the end"],
 )
 def test_where_there_is_no_derivative_none_is_claimed(function: Callable[..., np.ndarray]) -> None:
     row = np.array([0.0, 1.5])
     found = slopes(function, row, 0, np.eye(2), np.random.default_rng(0))
     assert found.broken[0, 0]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda X, i: X * np.log(np.abs(X) + 1e-9),
+        lambda X, i: np.abs(X) ** 1.25,
+        lambda X, i: X**2 * np.log(np.where(X == 0, 1.0, np.abs(X))),
+        lambda X, i: np.abs(X) + 1e-9 * np.sin(1e3 * X),
+    ],
+    ids=["rounded", "slow power", "x^2 log x", "ripple"],
+)
+def test_a_slope_that_is_finite_is_not_taken_for_an_infinite_one(function: Callable[..., np.ndarray]) -> None:
+    found = slopes(function, np.array([0.0, 1.5]), 0, np.eye(2), np.random.default_rng(0))
+    assert not found.broken.any()
 
 
 @pytest.mark.parametrize("power", [1.5, 2.5, 2.0])

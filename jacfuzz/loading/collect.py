@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 from jacfuzz.loading.captures import Call
 from jacfuzz.loading.execute import Failure, Run
-from jacfuzz.loading.functions import name_of
+from jacfuzz.loading.functions import name_of, plain
 from jacfuzz.loading.names import Names, same_function
 from jacfuzz.loading.statements import INDEX_PREFIX
 from jacfuzz.target import Place, Target
@@ -18,6 +18,8 @@ from jacfuzz.target import Place, Target
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
 
 CONSTANTS = ("DOMAIN", "EDGES", "KINKS")
+COMPANIONS = ("{}_jac", "jac_{}", "{}_jacobian")
+"""What the Jacobian of a function may be called."""
 
 
 @dataclass
@@ -120,7 +122,7 @@ def collect(runs: Iterable[Run]) -> list[Found]:
 
 
 def _candidates(run: Run) -> list[tuple[str, Functions, Call | None]]:
-    """Functions by name, then those that calls of the checker name."""
+    """Functions by name, ``g`` and ``g_jac`` among them, then those that calls of the checker name."""
     found: list[tuple[str, Functions, Call | None]] = []
     f, jac = run.names.get("f"), run.bound.get("jac")
     if _is_function(f) and _is_function(jac) and _failure_of(run, "f") is None:
@@ -128,6 +130,10 @@ def _candidates(run: Run) -> list[tuple[str, Functions, Call | None]]:
     for name, value in run.bound.items():
         if name.startswith(INDEX_PREFIX) and _is_function(value):
             found.append((name, (value,), None))
+        elif _is_function(value) and getattr(plain(value), "__annotations__", {}).keys() - {"return"}:
+            # Without annotations the names alone would make a pair of any two helpers.
+            companions = [run.bound.get(companion.format(name)) for companion in COMPANIONS]
+            found += [(name, (value, companion), None) for companion in companions if _is_function(companion)]
     for call in run.calls:
         name = name_of(call.functions[0])
         found.append((name if name.isidentifier() else "f", call.functions, call))

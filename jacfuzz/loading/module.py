@@ -15,12 +15,10 @@ from typing import Any, cast
 from jacfuzz.errors import LoadError, UsageError
 from jacfuzz.loading.blocks import Block
 from jacfuzz.loading.build import build, identified
-from jacfuzz.loading.collect import CONSTANTS, Found, Given, Pair, collect
+from jacfuzz.loading.collect import COMPANIONS, CONSTANTS, Found, Given, Pair, collect
 from jacfuzz.loading.execute import Run
 from jacfuzz.loading.statements import INDEX_PREFIX
 from jacfuzz.target import Claims, Loaded, Target
-
-_COMPANIONS = ("{}_jac", "jac_{}", "{}_jacobian")
 
 
 def load_module(spec: str, claims: Claims | None = None) -> Loaded:
@@ -109,7 +107,7 @@ def _found(module: ModuleType, run: Run, attribute: str) -> Found:
 
 
 def _companion(run: Run, attribute: str, short: str) -> Callable[..., Any]:
-    names = [pattern.format(short) for pattern in _COMPANIONS]
+    names = [pattern.format(short) for pattern in COMPANIONS]
     if short == "f":
         names.insert(0, "jac")
     for name in names:

@@ -15,7 +15,7 @@ import numpy as np
 from jacfuzz.oracles.noise import grain, noise
 from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
-_SCREEN_STEPS = (2.0**-6, 2.0**-13, 2.0**-20)
+_SCREEN_STEPS = (2.0**-13, 2.0**-6, 2.0**-20)  # the first is enough for most
 _LADDER = 4.0 ** -np.arange(1, 13)
 _CONVERGED = 0.03
 # Sums of the weights of f's values in the quotients, at any order of extrapolation.
@@ -236,7 +236,7 @@ def _broken_here(
     function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, changes: np.ndarray, top: np.ndarray
 ) -> np.ndarray:
     """Mask (D, m) of jumps and infinite slopes; what looks like one on the ladder is looked at again on finer steps."""
-    broken = np.asarray(_does_not_shrink(changes[0], top) | _does_not_shrink(changes[1], top))
+    broken = _breaks(changes[0], _LADDER, top) | _breaks(changes[1], _LADDER, top)
     suspects = np.flatnonzero(broken.any(axis=1))
     if not len(suspects):
         return broken
@@ -244,8 +244,28 @@ def _broken_here(
     nodes = (row + offsets).reshape(-1, len(row))
     origin = function(row[None], np.array([index]))[0]
     finer = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINEST), len(suspects), -1) - origin
-    broken[suspects] &= _does_not_shrink(finer[0], top[suspects]) | _does_not_shrink(finer[1], top[suspects])
+    broken[suspects] &= _breaks(finer[0], _FINEST, top[suspects]) | _breaks(finer[1], _FINEST, top[suspects])
     return broken
+
+
+def _breaks(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Mask (D, m) of what changes over these steps (L,) as beside a jump or an infinite slope."""
+    return _does_not_shrink(change, top) | _diverges(change[-7:], steps[-7:, None, None], top)
+
+
+def _diverges(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Whether the quotients grow by as much at every step: a slope that is infinite like a logarithm, x log x at 0.
+
+    Where the slope is finite the growth shrinks, by 4^-p for a remainder of order p. Of the steps those count at which
+    the growth can be told from round-off.
+    """
+    growth = np.diff(change / steps, axis=0)
+    loud = np.abs(growth) > 1e2 * EPS * top / steps[1:]
+    with np.errstate(all="ignore"):
+        ratio = growth[1:] / growth[:-1]
+    steady = (ratio > 0.9) & (ratio < 1.6)
+    heard = loud[1:] & loud[:-1]
+    return np.asarray((steady | ~heard).all(axis=0) & (heard.sum(axis=0) >= 3))
 
 
 def _does_not_shrink(change: np.ndarray, top: np.ndarray) -> np.ndarray:
