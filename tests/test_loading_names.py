@@ -279,3 +279,35 @@ def test_errors_of_the_functions_named_are_the_statements_own(tmp_path: Path) ->
     loaded = load(tmp_path, "check(f, jac, in_shape=(3,))")
     assert len(loaded.skipped) == 1
     assert "NameError" in loaded.skipped[0]
+
+
+@pytest.mark.parametrize("jac", ["g_jac", "jac_g", "g_jacobian"])
+def test_functions_of_any_name_are_paired_with_their_jacobians(tmp_path: Path, jac: str) -> None:
+    pairs = """
+        def {jac}(x):
+            return 3.0 * np.eye(len(x))
+        def g(x: Float[Array, "n"]):
+            return 3.0 * x
+        def helper(x):
+            return x
+        def helper_jac(x):
+            return x
+    """
+    loaded = load(tmp_path, pairs.replace("{jac}", jac), PAIR.format(k=2), name="a.py")
+    assert [target.title for target in loaded.targets][1:] == ["g"]
+    assert values(loaded) == [(2.0, 2.0), (3.0, 3.0)]
+
+
+def test_constants_of_a_file_may_be_about_arguments_of_any_of_its_pairs(tmp_path: Path) -> None:
+    pairs = """
+        DOMAIN = {{"p": (0, None), "{other}": (0, 1)}}
+        def g(p: Float[Array, "n"]): return p
+        def g_jac(p): return np.eye(len(p))
+        def h(x: Float[Array, "n"]): return 2 * x
+        def h_jac(x): return 2 * np.eye(len(x))
+    """
+    g, h = load(tmp_path, pairs.format(other="x"), name="a.py").targets
+    assert isinstance(g, Target)
+    assert isinstance(h, Target)
+    assert (dict(g.domain), dict(h.domain)) == ({"p": (0.0, None)}, {"x": (0.0, 1.0)})
+    assert "expected arguments of f: p" in error(load(tmp_path, pairs.format(other="q"), name="a.py"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, TypeAlias, TypeGuard
@@ -110,6 +111,7 @@ def collect(runs: Iterable[Run]) -> list[Found]:
                 known.call = call
         for pair in pairs:
             pair.alone = len(pairs) == 1
+            pair.constants = _own(pair, pairs)
         here += pairs
         for name, value in run.bound.items():
             if isinstance(value, Target) and not any(value is target for target in given):
@@ -138,6 +140,25 @@ def _candidates(run: Run) -> list[tuple[str, Functions, Call | None]]:
         name = name_of(call.functions[0])
         found.append((name if name.isidentifier() else "f", call.functions, call))
     return found
+
+
+def _own(pair: Pair, pairs: Sequence[Pair]) -> Names:
+    """Return a pair's constants without the arguments that only other pairs of the block have."""
+    own = _parameters(pair)
+    others = {name for other in pairs for name in _parameters(other)} - own
+    return {
+        constant: {name: entry for name, entry in value.items() if name not in others}
+        if isinstance(value, Mapping)
+        else value
+        for constant, value in pair.constants.items()
+    }
+
+
+def _parameters(pair: Pair) -> set[str]:
+    try:
+        return set(inspect.signature(plain(pair.functions[0])).parameters)
+    except (TypeError, ValueError):  # compiled code may have no signature
+        return set()
 
 
 def _is_function(value: Any) -> TypeGuard[Callable[..., Any]]:
