@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as hnp
 from jacfuzz import records, registry, search
 from jacfuzz.cli.main import cli
 from jacfuzz.errors import IsolationError, LoadError
+from jacfuzz.evaluation.evaluate import evaluate
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, read_item
 from jacfuzz.isolation import doctor, hardened, tree
@@ -201,3 +202,29 @@ def test_record_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         )
     assert [record.message for record in records.saved(tmp_path)] == ["first"]
     assert sorted(tmp_path.iterdir()) == sorted([path, tmp_path / ".gitignore"], key=str)
+
+
+CANCELS = """
+import random
+import numpy as np
+from jaxtyping import Float
+
+K = 1.0 + random.random()  # what is left of f is round-off, another one in every process
+
+def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return x * 0.1 * K * 3 - x * 0.3 * K
+
+def jac(x):
+    return np.zeros((len(x), len(x)))
+"""
+
+
+@pytest.mark.parametrize(("code", "differs"), [(CANCELS, False), (CANCELS.replace("* 0.3 * K", "* 0.3"), True)])
+def test_only_more_than_round_off_makes_f_differ_between_processes(tmp_path: Path, code: str, differs: bool) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(code)
+    with isolated("process") as readers:
+        (target,) = readers.file(path, None).targets
+        assert isinstance(target, Target)
+        found = evaluate(target, (np.random.default_rng(0).standard_normal((50, 3)),))
+    assert ("f" in found.unstable.values()) == differs

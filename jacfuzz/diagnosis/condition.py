@@ -114,6 +114,7 @@ def _of_zeros(name: str, rank: int) -> Iterator[Property]:
     entry = _entry(name, rank)
     if not rank:
         yield Property("zero", f"{name} = 0", _of(name, lambda x: x == 0))
+        yield Property("", f"{name} is not 0", _of(name, lambda x: x != 0))
         return
     yield Property("zero", f"one or more {entry} = 0", _of(name, lambda x: (x == 0).any()))
     yield Property("zero", f"exactly one {entry} = 0", _of(name, lambda x: (x == 0).sum() == 1))
@@ -121,6 +122,8 @@ def _of_zeros(name: str, rank: int) -> Iterator[Property]:
     yield Property("zero", f"all {entry} = 0", _of(name, lambda x: (x == 0).all()))
     for where, index in (("first", 0), ("last", -1)):
         yield Property("zero", f"the {where} entry of {name} = 0", _of(name, _zero_at(index)))
+    yield Property("", f"some {entry} is not 0", _of(name, lambda x: (x != 0).any()))
+    yield Property("", f"no {entry} = 0", _of(name, lambda x: (x != 0).all()))
 
 
 def _zero_at(index: int) -> Callable[[np.ndarray], bool]:

@@ -29,6 +29,7 @@ from jacfuzz.target import Claims, Loaded
 _MOST_DEATHS = 3
 _ROWS = 64
 _CLOSE = 1e-9
+_NEIGHBOURS, _ROUNDINGS = 16, 64.0
 _NOT_TRIED = Problem("timeout", "not evaluated, since f or jac had ended too many processes before")
 
 
@@ -164,7 +165,22 @@ class RemoteHost:
             for number, row in zip(members, rows, strict=True):
                 first = np.asarray(evaluation.primals[number], dtype=float).reshape(-1)
                 if not np.allclose(first, row, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True):
-                    evaluation.unstable.setdefault(number, "f")
+                    level = self._round_off(tuple(value[number] for value in values), shape)
+                    if not np.allclose(first, row, rtol=_CLOSE, atol=level, equal_nan=True):
+                        evaluation.unstable.setdefault(number, "f")
+
+    def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
+        """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
+        rng = np.random.default_rng(0)
+        around = tuple(
+            np.stack([value, *(_beside(value, rng) for _ in range(_NEIGHBOURS))]) for value in map(np.asarray, point)
+        )
+        try:
+            rows = self.primals(around, shape)
+        except DiedError:
+            return 0.0
+        change = np.abs(rows[1:] - rows[0])
+        return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
 
     def _ask(
         self, role: Role, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
@@ -184,6 +200,11 @@ class RemoteHost:
         worker = self._workers.pop(role, None)
         if worker is not None:
             worker.close()
+
+
+def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move every number by some of its last places."""
+    return value + np.spacing(value) * rng.integers(-8, 9, value.shape) if value.dtype.kind == "f" else value
 
 
 def _points(items: Iterator[Item]) -> Iterator[Answer]:
