@@ -71,3 +71,8 @@ def test_a_condition_gives_the_counts_of_both_sides() -> None:
 def test_arguments_of_several_ranks_and_empty_ones_are_no_error() -> None:
     finding = only(lambda x, y: x.sum() + y, lambda x, y: (2 * np.ones(x.shape), np.array(1.0)), x="*b", y="")
     assert finding.argument == "x"
+
+
+def test_what_is_right_at_zero_only_is_said_to_be_wrong_elsewhere() -> None:
+    finding = only(lambda x: x * (x @ x), lambda x: np.outer(x, x) + 0.7 * (x @ x) * np.eye(len(x)), x="n")
+    assert finding.condition.startswith("wrong exactly where some x_i is not 0 (wrong at all ")
