@@ -47,3 +47,17 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'jacfuzz' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Check f and jac after every cell that defines them: ``%load_ext jacfuzz``."""
+    from jacfuzz import notebook
+
+    notebook.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Stop checking: ``%unload_ext jacfuzz``."""
+    from jacfuzz import notebook
+
+    notebook.unload(shell)

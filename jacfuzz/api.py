@@ -20,7 +20,7 @@ from jacfuzz.target import Interval, Kinks, Target, Unloadable
 
 @dataclass(frozen=True)
 class Report:
-    """What ``check`` found; prints as text.
+    """What ``check`` found; prints as text, and shows as heat maps in a notebook.
 
     Attributes
     ----------
@@ -49,6 +49,23 @@ class Report:
         return result_text(self.result)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from jacfuzz.report.html.fragment import result_html
+
+        return result_html(self.result)
+
+    def show(self) -> None:
+        """Plot the findings with matplotlib.
+
+        Raises
+        ------
+        UsageError
+            If matplotlib is not installed.
+        """
+        from jacfuzz.report.plot import plot
+
+        plot(self.result)
 
 
 def check(

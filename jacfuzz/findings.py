@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from jacfuzz.axes import axis_names
 from jacfuzz.diagnosis.explain import Explanation, explain
 from jacfuzz.diagnosis.reproduce import reproduction
 from jacfuzz.judge import Failure, Judge
+from jacfuzz.quotients import quotients
 from jacfuzz.result import Finding
 from jacfuzz.shrink import shrink
 from jacfuzz.strategies.batches import Batch
@@ -18,25 +20,48 @@ from jacfuzz.target import Point, Target
 
 MOST_CELLS = 40
 """How many wrong cells a finding lists."""
+MOST_OTHERS = 4
+MOST_OTHER_CELLS = 64
+"""How many further failing points a finding keeps, and how large a Jacobian there may be."""
+
+
+Seen: TypeAlias = tuple[Batch, Failure]
+"""A batch of one failing point, and what failed there."""
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """The smallest failing point of one kind so far, what failed there, and how many points failed so."""
+    """The smallest failing point of one kind so far, what failed there, and how many points failed so.
+
+    ``others`` holds failing points to show beside it, of different strata and larger where they can be.
+    """
 
     batch: Batch
     failure: Failure
     points: int = 1
+    others: tuple[Seen, ...] = ()
 
     def or_smaller(self, batch: Batch, failure: Failure) -> Suspect:
         """Return this suspect or a smaller one, counted one up; empty arrays count as the largest."""
+        counted = replace(self, points=self.points + 1, others=_with(self.others, batch, failure))
         if _size(batch.layout) < _size(self.batch.layout):
-            return Suspect(batch, failure, self.points + 1)
-        return Suspect(self.batch, self.failure, self.points + 1)
+            return replace(counted, batch=batch, failure=failure)
+        return counted
 
 
 def _size(layout: Layout) -> float:
     return layout.size or float("inf")
+
+
+def _with(others: tuple[Seen, ...], batch: Batch, failure: Failure) -> tuple[Seen, ...]:
+    """Take in a point that is the first or the largest of its stratum, and not too large to be shown."""
+    if failure.candidate is None or not 0 < failure.candidate.size <= MOST_OTHER_CELLS:
+        return others
+    known = {seen.stratum: (seen, shown) for seen, shown in others}
+    rival = known.get(batch.stratum)
+    if (rival is None and len(known) < MOST_OTHERS) or (rival and rival[0].layout.size < batch.layout.size):
+        known[batch.stratum] = (batch, failure)
+    return tuple(known.values())
 
 
 def finding_of(target: Target, suspect: Suspect, menu: tuple[Layout, ...], judge: Judge, shrinking: bool) -> Finding:
@@ -61,15 +86,19 @@ def finding_of(target: Target, suspect: Suspect, menu: tuple[Layout, ...], judge
         failures = judge.batch(batch.values)[0].failures
         return next((failure for failure in failures if failure.kind == kind), None)
 
+    judge.patience.begin()
     # A failure that shows only now and then cannot be shrunk; its first point stands for it.
     repeats = kind != "nondeterministic" and shrinking and failure_at(suspect.batch) is not None
     smallest = (
-        shrink(target, suspect.batch, menu, lambda batch: failure_at(batch) is not None) if repeats else suspect.batch
+        shrink(target, suspect.batch, menu, lambda batch: not judge.patience.over() and failure_at(batch) is not None)
+        if repeats
+        else suspect.batch
     )
     failure = failure_at(smallest) or suspect.failure
     arguments = target.signature.arguments
     point = smallest.point(arguments, 0)
 
+    judge.patience.begin()
     explanation = explain(target, failure, menu, judge)
     return Finding(
         kind=kind,
@@ -86,7 +115,28 @@ def finding_of(target: Target, suspect: Suspect, menu: tuple[Layout, ...], judge
         reproduce=reproduction(target, point),
         stratum=suspect.batch.stratum,
         points=suspect.points,
+        axes=_axes(target, failure, point),
+        others=[_other(target, batch, shown) for batch, shown in suspect.others if shown.argument == failure.argument],
+        quotients=quotients(target, failure, smallest),
     )
+
+
+def _axes(target: Target, failure: Failure, point: Point) -> list[str]:
+    if failure.candidate is None or failure.argument not in point:
+        return []
+    inputs = np.ndim(point[failure.argument])
+    return axis_names(target.signature, failure.argument, max(failure.candidate.ndim - inputs, 0), inputs)
+
+
+def _other(target: Target, batch: Batch, failure: Failure) -> dict[str, Any]:
+    """Return what is different of a finding at another failing point."""
+    return {
+        "point": {name: _plain(value) for name, value in batch.point(target.signature.arguments, 0).items()},
+        "cells": [list(cell) for cell in failure.cells[:MOST_CELLS]],
+        "candidate": _plain(failure.candidate),
+        "reference": _plain(failure.reference),
+        "stratum": batch.stratum,
+    }
 
 
 def _plain(value: np.ndarray | None) -> Any:

@@ -6,22 +6,29 @@ fails either screen goes to the arbiter. Structure comes first: a wrong shape su
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
+from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.numbers import Numbers, matrix
+from jacfuzz.numbers import Numbers
+from jacfuzz.oracles.patterns import MOST
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
+from jacfuzz.patience import Patience
 from jacfuzz.result import Kind
 from jacfuzz.target import Target
 
 Status: TypeAlias = Literal["pass", "kink", "fail", "unsure", "undefined"]
+
+_SMALL = 1 << 13
+_MOST_NUMBERS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -82,31 +89,50 @@ class Judge:
         The pair.
     seed
         Makes the random directions of the checks; the verdict at a batch depends on nothing else.
+
+    Attributes
+    ----------
+    patience
+        How long to go on after the first failure.
     """
 
     def __init__(self, target: Target, seed: int) -> None:
-        self._target = target
+        self._target = target = copy.copy(target)  # what is compiled for it ends with this judge
         self._host = host_of(target)
-        self._numbers = Numbers(target, seed)
+        self.patience = Patience()
+        self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
         self._differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""
+        with quiet():
+            room = self._room(values)
+            parts = [tuple(value[start : start + room] for value in values) for start in range(0, len(values[0]), room)]
+            return [verdict for part in parts for verdict in self._batch(part)]
+
+    def _room(self, values: tuple[np.ndarray, ...]) -> int:
+        """How many points are judged at once, such that their Jacobians need no more than some megabytes."""
+        count, width = len(values[0]), sum(value[0].size for value in values)
+        if count * width <= _SMALL:
+            return max(count, 1)
+        primal = evaluate(self._target, tuple(value[:1] for value in values)).primals[0]
+        cells = 1 if isinstance(primal, Problem) else primal.size
+        return int(max(1, min(count, _MOST_NUMBERS // max(cells * width, 1))))
+
+    def _batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         evaluation = evaluate(self._target, values)
         verdicts = [PointVerdict() for _ in evaluation.primals]
         groups: dict[tuple[int, ...], list[int]] = {}
-        for index, verdict in enumerate(verdicts):
-            shape = self._structure(index, evaluation, values, verdict)
-            if shape is not None:
+        for alike in evaluation.alike():
+            for index, shape in self._structures(alike, evaluation, values, verdicts):
                 groups.setdefault(shape, []).append(index)
         frame = self._frame(values)
         for shape, members in groups.items():
             cells = math.prod(shape)
             if not cells or not sum(frame.sizes):
                 continue
-            primals = np.stack([np.asarray(evaluation.primals[i], dtype=float).reshape(-1) for i in members])
-            candidates = np.stack([_candidate(evaluation, i, cells) for i in members])
+            primals, candidates = evaluation.rows(members, cells)
             try:
                 rulings = self._numbers.settle(frame, shape, np.array(members), primals, candidates, values)
             except DiedError as error:
@@ -127,6 +153,32 @@ class Judge:
 
     def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
         return Frame(tuple(value.shape[1:] for value in values), self._differentiable)
+
+    def _structures(
+        self,
+        alike: list[int],
+        evaluation: Evaluation,
+        values: tuple[np.ndarray, ...],
+        verdicts: list[PointVerdict],
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Judge points of which f and jac gave the same kind of arrays: what holds for the first, holds for all.
+
+        Yields the points whose numbers are to be judged, with the shape of f's result.
+        """
+        shape = self._structure(alike[0], evaluation, values, verdicts[alike[0]])
+        if shape is not None:
+            yield alike[0], shape
+        rest = alike[1:]
+        clean = shape is not None and verdicts[alike[0]].status == "pass"
+        if clean and rest and np.isfinite(np.array([evaluation.primals[index] for index in rest])).all():
+            for index in rest:
+                verdicts[index].notes += verdicts[alike[0]].notes
+                yield index, cast(tuple[int, ...], shape)
+            return
+        for index in rest:
+            shape = self._structure(index, evaluation, values, verdicts[index])
+            if shape is not None:
+                yield index, shape
 
     def _structure(
         self, index: int, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdict: PointVerdict
@@ -216,6 +268,8 @@ class Judge:
         if ruling.artefact:
             text = "forward-mode AD of f is wrong at some points where differences of f are right; AD was not believed"
             verdict.notes.append(("ad artefact", text))
+        if ruling.unseen:
+            verdict.notes.append(("kinks", f"of the kinks of a batch no more than {MOST} are judged in full"))
         verdict.digits = ruling.digits
         match ruling.status:
             case "pass":
@@ -268,9 +322,3 @@ _FAILURES: dict[str, tuple[Kind, str]] = {
 
 def _problem_text(problem: Problem) -> str:
     return f"jac raises {problem.text}" if problem.kind == "raises" else problem.text
-
-
-def _candidate(evaluation: Evaluation, index: int, cells: int) -> np.ndarray:
-    jacobians = evaluation.jacobians[index]
-    assert not isinstance(jacobians, Problem)  # points without Jacobians are in no group
-    return matrix(jacobians, cells)

@@ -7,7 +7,6 @@ cannot hide.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,13 +14,17 @@ import numpy as np
 
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Exact, Truth
+from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.rows import RowFunction, step_scale
-from jacfuzz.oracles.ruling import Case, Ruling, close
+from jacfuzz.oracles.ruling import FAILURES, Case, Ruling
+from jacfuzz.patience import Patience
+from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, random_of
 from jacfuzz.target import Target
 
 
@@ -54,12 +57,16 @@ class Numbers:
         The pair.
     seed
         Makes the random directions; together with the rows of a batch it determines every ruling.
+    patience
+        How long to go on after the first failure; it begins with that.
     """
 
-    def __init__(self, target: Target, seed: int) -> None:
+    def __init__(self, target: Target, seed: int, patience: Patience) -> None:
         self._target = target
+        self._patience = patience
         self._seed = seed
         self._forward = ForwardMode(target)
+        self._together = target.array_type == "jax" and host_of(target) is None
         self._exact = Exact(target)
 
     def settle(
@@ -82,20 +89,28 @@ class Numbers:
         members
             Numbers (K,) of the points in the batch.
         primals, candidates
-            f's values (K, m) and jac's answers (K, m, N).
+            f's values (K, m) and jac's answers (K, m, N); these are made exact where several points were run at once.
         """
         cells = math.prod(shape)
         rows = frame.rows(values)
-        function = self._inside(frame, Primal(self._target, frame, values, shape))
-        found = self._forward(frame, rows[members], values, members, cells)
-        ads = None if found is None else found.jacobians
-        believed = np.zeros(len(members), bool) if found is None else found.believed(primals)
-        screened = self._screen(function, rows, members, primals, candidates, believed)
-        if ads is not None:
-            screened &= ~believed | close(candidates, ads).all(axis=(1, 2))
+        group = Group(frame, values, members, rows[members], primals, candidates)
+        primal = Primal(self._target, frame, values, shape)
+        function = self._inside(frame, primal)
+        rng = random_of(self._seed, group.rows)
+        ad = by_ad(group, self._forward, rng)
+        sound = np.isfinite(candidates).all(axis=(1, 2)) & (ad.agrees | ~ad.believed)
+        passed = by_complex_steps(group, primal, sound & ad.believed, rng)
+        passed |= by_differences(group, function, sound & ~passed, ad.believed, rng)
+        kinks = KnownKinks(group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
-        for number in np.flatnonzero(~screened):
+        for number in np.flatnonzero(~passed).tolist():
             index = int(members[number])
+            if rulings and self._patience.over():
+                rulings[index] = Ruling("unsure", np.zeros_like(candidates[number], bool), candidates[number], math.inf)
+                continue
+            if (known := kinks.find(number)) is not None:
+                rulings[index] = known
+                continue
 
             def nearby(points: np.ndarray, index: int = index) -> np.ndarray:
                 result = self._forward(frame, points, values, np.full(len(points), index), cells)
@@ -104,7 +119,11 @@ class Numbers:
             def answers(points: np.ndarray, index: int = index) -> np.ndarray:
                 return self._answers(frame, shape, values, points, index)
 
-            trusted = ads is not None and bool(believed[number])
+            if self._together:  # what counts is what jac gives when it is called alone
+                candidates[number] = answers(rows[index][None])[0]
+            trusted, reference = bool(ad.believed[number]), None
+            if trusted:
+                reference = nearby(rows[index][None])[0] if ad.jacobians is None else ad.jacobians[number]
             case = Case(
                 function,
                 nearby if trusted else None,
@@ -112,11 +131,14 @@ class Numbers:
                 index,
                 candidates[number],
                 answers,
-                ads[number] if ads is not None and trusted else None,
+                reference,
                 self._target.kinks,
                 _AtPoint(self._exact, frame, values, index, cells),
             )
-            rulings[index] = arbitrate(case, self._rng(rows[index]))
+            rulings[index] = arbitrate(case, random_of(self._seed, rows[index]))
+            kinks.add(number, rulings[index])
+            if rulings[index].status in FAILURES:
+                self._patience.failed()
         return rulings
 
     def jumps(self, frame: Frame, shape: tuple[int, ...], index: int, values: tuple[np.ndarray, ...]) -> bool:
@@ -126,7 +148,7 @@ class Numbers:
             return False
         function = self._inside(frame, Primal(self._target, frame, values, shape))
         directions = np.diag(step_scale(row[None])[0])
-        return bool(slopes(function, row, index, directions, self._rng(row)).broken.any(axis=1).all())
+        return bool(slopes(function, row, index, directions, random_of(self._seed, row)).broken.any(axis=1).all())
 
     def _answers(
         self, frame: Frame, shape: tuple[int, ...], values: tuple[np.ndarray, ...], points: np.ndarray, index: int
@@ -139,42 +161,6 @@ class Numbers:
             if not isinstance(jacobians, Problem) and sum(j.size for j in jacobians) == result[number].size:
                 result[number] = matrix(jacobians, cells)
         return result
-
-    def _screen(
-        self,
-        function: RowFunction,
-        rows: np.ndarray,
-        members: np.ndarray,
-        primals: np.ndarray,
-        candidates: np.ndarray,
-        believed: np.ndarray,
-    ) -> np.ndarray:
-        """Mask of the points at which J d agrees with differences of f along signed Gaussian directions d.
-
-        One direction where AD judges every cell too, three where the differences are alone: an error of t tolerances
-        in a row goes unseen along one direction with probability 0.8 / t.
-        """
-        rng = self._rng(rows[members])
-        scale = step_scale(rows)
-        passed = np.asarray(np.isfinite(candidates).all(axis=(1, 2)))
-
-        for trial in range(1 if believed.all() else 3):
-            chosen = np.flatnonzero(passed & ~believed) if trial else np.flatnonzero(passed)
-            if not len(chosen):
-                break
-            directions = rng.standard_normal((len(members), rows.shape[1])) * scale[members]
-
-            def at_chosen(points: np.ndarray, index: np.ndarray, chosen: np.ndarray = chosen) -> np.ndarray:
-                return function(points, members[chosen[index]])
-
-            estimate = directional(at_chosen, rows[members[chosen]], directions[chosen], primals[chosen])
-            stated = np.einsum("kmn,kn->km", candidates[chosen], directions[chosen])
-            size = np.einsum("kmn,kn->km", np.abs(candidates[chosen]), np.abs(directions[chosen]))
-            agree = np.abs(stated - estimate.value) <= 5 * estimate.bound + 1e-9 * size
-            power = estimate.bound <= 1e-5 * np.maximum(size, np.abs(estimate.value))
-            blind = ~power & ~believed[chosen, None] & ((size > 0) | ~np.isfinite(estimate.bound))
-            passed[chosen] &= (agree & ~blind).all(axis=1)
-        return passed
 
     def _inside(self, frame: Frame, primal: Primal) -> RowFunction:
         """Return f at rows, NaN outside the target's domain, where f is not called."""
@@ -196,9 +182,6 @@ class Numbers:
             return result
 
         return function
-
-    def _rng(self, rows: np.ndarray) -> np.random.Generator:
-        return np.random.default_rng((self._seed, zlib.crc32(np.ascontiguousarray(rows).tobytes())))
 
 
 def matrix(jacobians: tuple[np.ndarray, ...], cells: int) -> np.ndarray:

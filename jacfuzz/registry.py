@@ -258,8 +258,8 @@ def _load(readers: Readers, path: Path, claims: Claims | None, name: str) -> Loa
     if loaded.targets:
         return loaded
     message = (
-        f"{name}: no pair found; expected functions f and jac, g and g_jac where g's arguments are annotated, a Target, "
-        "or index functions fb_* in the file"
+        f"{name}: no pair found; expected functions f and jac, g and g_jac where g's arguments are annotated, "
+        "a Target, or index functions fb_* in the file"
     )
     return dataclasses.replace(loaded, targets=(Unloadable(name, path.name, Place(name), message),))
 

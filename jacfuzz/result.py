@@ -56,6 +56,14 @@ class Finding:
         The stratum of the first point that showed it.
     points
         How many points showed it.
+    axes
+        Names of the Jacobian's axes, output axes first; empty where it has none.
+    others
+        Further failing points as they were found, of different strata: what of this finding's ``point, cells,
+        candidate, reference, stratum`` is different there.
+    quotients
+        Central differences of f for ``cells[0]`` at the point, as (step, quotient) from coarse to fine; empty where
+        there are none.
     """
 
     kind: Kind
@@ -72,6 +80,9 @@ class Finding:
     reproduce: str = ""
     stratum: str = ""
     points: int = 0
+    axes: list[str] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
+    quotients: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from jacfuzz import records, search
-from jacfuzz.report.events import Event, Listener, RunFinished, RunStarted, TargetFinished
+from jacfuzz.report.events import (
+    Event,
+    Listener,
+    RunFinished,
+    RunStarted,
+    TargetFinished,
+    TargetProgress,
+    TargetStarted,
+)
 from jacfuzz.result import TargetResult, Verdict, exit_code
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded, Target, Unloadable
@@ -47,6 +56,19 @@ class Run:
     def begin(self, total: int, skipped: tuple[str, ...]) -> None:
         """Tell the listeners that the run starts."""
         self._emit(RunStarted(total, self.settings.seed, skipped))
+
+    @property
+    def late(self) -> bool:
+        """Whether ``max_time`` is over."""
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def start(self, target: Target | Unloadable) -> None:
+        """Tell the listeners that a target is being judged."""
+        self._emit(TargetStarted(target.id, target.title))
+
+    def progress(self, id: str, points: int, strata: int) -> None:
+        """Tell the listeners how far a target is."""
+        self._emit(TargetProgress(id, points, strata))
 
     def add(self, result: TargetResult) -> bool:
         """Take a result: save its failures, tell the listeners, and say whether to stop."""
@@ -102,8 +124,12 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
     interrupted = False
     try:
         with jax.enable_x64(True):
-            for result in judge(loaded.targets, settings, run.deadline):
-                if run.add(result):
+            for target in loaded.targets:
+                if run.late:
+                    break
+                run.start(target)
+                siblings = siblings_of(target, loaded.targets)
+                if run.add(search.run(target, settings, siblings, run.deadline, partial(run.progress, target.id))):
                     break
     except KeyboardInterrupt:
         interrupted = True
@@ -111,14 +137,6 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
         run.finish(len(loaded.targets), defect=True)
         raise
     return run.finish(len(loaded.targets), interrupted=interrupted)
-
-
-def judge(targets: Sequence[Target | Unloadable], settings: Settings, deadline: float | None) -> Iterator[TargetResult]:
-    """Judge targets one after the other until the deadline."""
-    for target in targets:
-        if deadline is not None and time.monotonic() > deadline:
-            return
-        yield search.run(target, settings, siblings_of(target, targets), deadline)
 
 
 def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadable]) -> tuple[Target | Unloadable, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from jacfuzz.errors import AnnotationError
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.findings import finding_of
+from jacfuzz.generality import other_sizes, sizes_note
 from jacfuzz.judge import Judge
 from jacfuzz.likeness import duplicate_note, mismatch_finding
 from jacfuzz.records import points as saved_points
@@ -27,13 +29,25 @@ from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
 
-_BATCH = 20
+_BATCH, _LARGEST_BATCH = 20, 256
+_BATCHES = 15
 _CALLS = 100_000
 _FEWEST = 20
 _ENOUGH_FAILURES = 60
 _MOST_UNSURE = 0.05
 _MOST_LETHAL = 3
+_IMPATIENT = (
+    "f and jac are slow: after the first failure not everything was tried, and a smaller failing point may exist"
+)
 _NUMBERS: tuple[Kind, ...] = ("value", "nonfinite", "kink")
+
+
+Watch: TypeAlias = Callable[[int, int], None]
+"""Told after every batch: points judged so far, and strata that had any."""
+
+
+def _nobody(points: int, strata: int) -> None:
+    """Nobody watches the search."""
 
 
 def run(
@@ -41,6 +55,7 @@ def run(
     settings: Settings,
     siblings: Sequence[Target | Unloadable] = (),
     deadline: float | None = None,
+    watch: Watch = _nobody,
 ) -> TargetResult:
     """Judge one target.
 
@@ -54,6 +69,8 @@ def run(
         All targets of the same file, in order; an earlier one with the same f is noted.
     deadline
         ``time.monotonic()`` after which no further batch is started.
+    watch
+        Follows the search.
     """
     start = time.monotonic()
     if isinstance(target, Unloadable):
@@ -65,7 +82,7 @@ def run(
     judge = Judge(target, settings.seed)
     tally = Tally()
     try:
-        _judge_batches(target, menu, settings, judge, tally, deadline)
+        _judge_batches(target, menu, settings, judge, tally, deadline, watch)
         return _conclude(target, menu, settings, siblings, judge, tally, start)
     finally:
         for hosted in (target, *siblings):
@@ -80,9 +97,11 @@ def _judge_batches(
     judge: Judge,
     tally: Tally,
     deadline: float | None,
+    watch: Watch,
 ) -> None:
     for batch in _batches(target, menu, settings, tally):
         tally.add(batch, judge.batch(batch.values))
+        watch(tally.points, len(tally.strata))
         if deadline is not None and time.monotonic() > deadline:
             tally.notes["time", "cut short by --max-time; the same seed may judge other points next time"] = None
             break
@@ -90,6 +109,8 @@ def _judge_batches(
             tally.notes[
                 "stopped", f"no more was tried after {_MOST_LETHAL} points that ended the process of f and jac"
             ] = None
+            break
+        if judge.patience.over():
             break
 
 
@@ -133,16 +154,17 @@ def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally
         yield from _drawn(target, menu, settings)
 
 
-def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> list[Batch]:
-    """Batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
+def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> Iterator[Batch]:
+    """Yield batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
     wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
-    batches: list[Batch] = []
+    count = min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
+    drawn: list[tuple[Layout, str, int]] = []
     solid = [layout for layout in menu if layout.size] or list(menu)
     names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
 
     @hypothesis_seed(_seed(target, settings))
     @hypothesis_settings(
-        max_examples=-(-wanted // _BATCH),
+        max_examples=-(-wanted // count),
         database=None,
         deadline=None,
         derandomize=False,
@@ -152,14 +174,15 @@ def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> list
     )
     @given(st.sampled_from(solid), st.sampled_from(names), st.integers(0, 2**32 - 1))
     def draw(layout: Layout, name: str, seed: int) -> None:
-        for kind in (name, "generic"):  # generic where the layout has no points of the kind
-            batch = draw_batch(target, layout, BY_NAME[kind], min(_BATCH, wanted), np.random.default_rng(seed))
-            if batch is not None:
-                batches.append(batch)
-                return
+        drawn.append((layout, name, seed))
 
     draw()
-    return batches
+    for layout, name, seed in drawn:
+        for kind in (name, "generic"):  # generic where the layout has no points of the kind
+            batch = draw_batch(target, layout, BY_NAME[kind], min(count, wanted), np.random.default_rng(seed))
+            if batch is not None:
+                yield batch
+                break
 
 
 def _seed(target: Target, settings: Settings) -> int:
@@ -189,10 +212,15 @@ def _conclude(
     mismatch = mismatch_finding(target, menu)
     if mismatch is not None:
         findings.append(mismatch)
+    if judge.patience.lost:
+        tally.notes["time", _IMPATIENT] = None
     notes = [Note(kind, text) for kind, text in tally.notes]
     if tally.digits:
         notes.append(Note("digits", f"jac loses up to {tally.digits} of 16 digits to round-off at some points"))
     notes += unreached(tally)
+    narrow = None if findings else sizes_note(other_sizes(target), target.signature)
+    if narrow is not None:
+        notes.append(narrow)
     duplicate = duplicate_note(target, menu, siblings)
     if duplicate is not None:
         notes.append(duplicate)

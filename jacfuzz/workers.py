@@ -151,6 +151,11 @@ class _Controller:
         self.defect = self.defect or excinfo.exconly().strip().splitlines()[-1]
         return True
 
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell that a worker begins with a target."""
+        if nodeid in self._targets:
+            self._run.start(self._targets[nodeid])
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result that a report carries; a worker that died leaves none."""
         content = getattr(report, _RESULT, None)

@@ -17,6 +17,7 @@ _BATCH = 20
 _CALLS = 400
 _MOST_CELLS = 12
 _KEPT = (60, 20)
+_CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
 def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tuple[Boundaries, list[Batch]]]:
@@ -38,9 +39,11 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     """
     solid = [layout for layout in menu if layout.size]
     handy = [layout for layout in solid if layout.size <= _MOST_CELLS] or solid[:1]
+    most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
     chosen = {layout.shapes: layout for layout in (*handy[-1:], *handy[:1])}
-    for layout, kept in zip(chosen.values(), _KEPT, strict=False):
+    for layout, wanted in zip(chosen.values(), _KEPT, strict=False):
         found = boundaries(target, layout, seed, _CALLS)
+        kept = min(wanted, most)
         starts = range(0, min(kept, len(found.labels)), _BATCH)
         cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]

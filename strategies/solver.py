@@ -16,7 +16,7 @@ import numpy as np
 
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
-from jacfuzz.tracing.residuals import Label
+from jacfuzz.tracing.residuals import Label, Recording
 
 _MOST_POINTS = 5
 _MOST_STARTS = 12
@@ -25,6 +25,7 @@ _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH = 120
 _PAIRS, _TRIPLES = 24, 8
 _LEAST = 1e-30  # stands in for the floats next to zero, whose products underflow
+_KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
 
@@ -110,8 +111,30 @@ class Solver:
                 self._meet_together(base)
         except SpentError:
             pass
-        missed = tuple(label for (label,) in self._singles() if label not in self._zero)
+        missed = self._missed(bases)
         return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls)
+
+    def _missed(self, bases: Sequence[Base]) -> tuple[Label, ...]:
+        """Residuals that no point was found for and that may vanish somewhere, as far as can be seen.
+
+        A denominator, or what a root or logarithm is taken of, that has one sign at all starts is kept from zero on
+        purpose more often than not.
+        """
+        left = [label for (label,) in self._singles() if label not in self._zero]
+        signs = np.sign([base.recording.at(left) for base in bases]).reshape(len(bases), len(left))
+        both = np.asarray((signs > 0).any(axis=0) & (signs < 0).any(axis=0))
+        left = [
+            label for label, either in zip(left, both, strict=True) if either or label.site.operation not in _KEPT_OFF
+        ]
+        try:
+            for found in self._found:
+                if not left:
+                    break
+                recording = self._probe.run(found.row)
+                left = [label for label in left if not _meets(recording, label)]
+        except SpentError:
+            pass
+        return tuple(left)
 
     def _settled(self) -> bool:
         """Whether enough was tried, the more where a boundary is missing."""
@@ -231,3 +254,10 @@ class Solver:
             away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
             inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
+
+
+def _meets(recording: Recording, label: Label) -> bool:
+    """Whether a residual vanishes, or is the winner's lead over itself, which has no value, at a tie."""
+    value = recording.at((label,))[0]
+    start, size = recording.starts.get(label.site, (0, 0))
+    return bool(value == 0 or (np.isnan(value) and np.any(recording.residuals[start : start + size] == 0)))

@@ -19,6 +19,7 @@ _MOST_STEPS = 8
 _MOST_STALLED = 2
 _MOST_CLOUD = 14
 _NEGLIGIBLE = 1e-14
+_FARTHEST = 1e8  # beyond it the floats are too far apart to look around
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
 
 
@@ -72,7 +73,7 @@ class Zeros:
             trial[columns] += _least_norm(matrix, -values)
             trial = self._probe.confined(trial)
             moved = trial[columns] - row[columns]
-            if moved @ moved == 0.0 or not np.isfinite(moved @ moved):
+            if moved @ moved == 0.0 or not moved @ moved < _FARTHEST**2:
                 break
             met = self._probe.run(trial).at(labels)
             if not np.all(np.isfinite(met)):

@@ -1,4 +1,4 @@
-"""What a case of the boundary suite is."""
+"""What a case of the boundary suite is, and what a pair of twins."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from pairs import pair
 
+from jacfuzz.loading.indexed import cells_of, dense_f, dense_jac
 from jacfuzz.signature import ArrayType
-from jacfuzz.target import IndexShapes
+from jacfuzz.target import IndexShapes, Target
 
 Predicate = Callable[[Any], Any]
 
@@ -53,3 +55,36 @@ def _at(test: Callable[[Any, int], Any], i: int, x: Any) -> Any:
 def each(n: int, test: Callable[[Any, int], Any], name: str = "cell") -> dict[str, Predicate]:
     """One predicate per entry."""
     return {f"{name} {i}": functools.partial(_at, test, i) for i in range(n)}
+
+
+@dataclass(frozen=True)
+class Twins:
+    """A function with a right Jacobian and one that is wrong on a boundary only.
+
+    Attributes
+    ----------
+    name
+        What it is.
+    f
+        The function.
+    right, wrong
+        Its Jacobians; in the scalar format the pairs of functions, and f is the right one.
+    axes
+        Axes of each argument as annotated; none in the scalar format.
+    """
+
+    name: str
+    f: Callable[..., Any]
+    right: Callable[..., Any]
+    wrong: Callable[..., Any]
+    axes: Mapping[str, str]
+    kind: ArrayType = "numpy"
+    index: IndexShapes | None = None
+
+    def target(self, jac: Callable[..., Any]) -> Target:
+        """The function with one of its Jacobians."""
+        if self.index is None:
+            return pair(self.f, jac, self.kind, **self.axes)
+        axes = {name: " ".join(map(str, shape)) for name, shape in zip("xyz", self.index.arguments, strict=False)}
+        f, dense = dense_f(self.f, self.name, self.index), dense_jac(jac, self.name, self.index)
+        return pair(f, dense, self.kind, **axes, calls=cells_of(self.index))

@@ -1,3 +1,12 @@
-"""pytest's own plugin for testing plugins."""
+"""Settings of all tests: pytest's own plugin for testing plugins; what jax compiles is compiled once for all."""
+
+import os
+import tempfile
+from pathlib import Path
 
 pytest_plugins = "pytester"
+
+# Before jax is imported. Many tests judge the same functions, on several workers.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"jacfuzz-tests-{os.getuid()}"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")

@@ -31,16 +31,17 @@ class Row:
 
     process: str
     hardened: str
-    text: str
+    source: str
 
     @property
-    def source(self) -> str:
-        top, _, body = self.text.rpartition("---\n")
-        return HEAD.format(top=top, body="\n".join("    " + line for line in body.splitlines()))
+    def hangs(self) -> bool:
+        return "timeout" in self.process
 
 
 def row(process: str, text: str, hardened: str = "") -> Row:
-    return Row(process, hardened or process, text)
+    top, _, body = text.rpartition("---\n")
+    source = HEAD.format(top=top, body="\n".join("    " + line for line in body.splitlines()))
+    return Row(process, hardened or process, source)
 
 
 ROWS = {
@@ -54,7 +55,9 @@ ROWS = {
     "exit_while_loading": row("error", "import os\nos._exit(0)\n---\n" + GOOD),
     "system_exit_while_loading": row("pass", "raise SystemExit(0)\n---\n" + GOOD),
     "loop_while_loading": row("error", "while True:\n    pass\n---\n" + GOOD),
-    "fork_bomb": row("crash", "import os, time\nfor _ in range(7):\n    os.fork()\ntime.sleep(100)\n" + GOOD, "raises"),
+    "fork_bomb": row(
+        "crash memory", "import os, time\nfor _ in range(7):\n    os.fork()\ntime.sleep(100)\n" + GOOD, "raises"
+    ),
     "memory_at_once": row("raises", "return np.ones((10**5, 10**5))"),
     "memory_by_and_by": row("raises memory timeout", "a = [0]\nwhile True:\n    a = a + a\n" + GOOD),
     "output_flood": row("raises", "import os\nwhile True:\n    os.write(2, b'x' * 10**6)\n" + GOOD),
@@ -99,16 +102,40 @@ ROWS = {
     ),
     "object_array": row("protocol", "return np.array([[object()]])"),
     "generator": row("protocol", "return (row for row in np.diag(2 * x))"),
+    "memmap": row(
+        "pass",
+        "import tempfile\nj = np.memmap(tempfile.TemporaryFile(), float, 'w+', shape=(3, 3))\nj[:] = np.diag(2 * x)\nreturn j",
+    ),
+    "warns_without_end": row(
+        "timeout", "import warnings\nwarnings.simplefilter('always')\nwhile True:\n    warnings.warn('x' * 1000)"
+    ),
+    "no_jac": Row("error", "error", row("", GOOD).source.replace("def jac", "def jacobi")),
+    "kills_its_session": row(
+        "pass",
+        "import os, signal\nsignal.signal(15, signal.SIG_IGN)\nos.kill(-1 if os.getuid() else 0, 15)\n" + GOOD,
+        "raises",
+    ),
+    "uses_ad": row("pass", "import jax\nreturn np.array(jax.jacfwd(f)(x))"),
+    "answers_for_the_harness": row(
+        "protocol",
+        "import os, sys\nframe = sys._getframe()\nwhile 'nonce' not in frame.f_locals:\n    frame = frame.f_back\n"
+        "seen = frame.f_locals\nitem = type(seen['items'][0])\nparts = item(17, '', x**2), item(18, '', np.diag(2 * x)), item(26)\n"
+        "os.write(seen['answers'], b''.join(part.encoded(seen['nonce']) for part in parts))\n" + WRONG,
+    ),
+    "wrong_far_out": row("value", "return np.diag(2 * x) * (1 + (abs(x) > 99).any())"),
+    "knows_the_harness": row(
+        "pass", "import sys\nreturn np.diag(2 * x) * (1 if any('jacfuzz' in m for m in sys.modules) else 2)"
+    ),
     "mutates": row("mutates", "x *= 2\nreturn np.diag(x)"),
     "random": row("nondeterministic", "return np.diag(2 * x) + np.random.rand()"),
     "counts_calls": row(
         "value nondeterministic",
-        "calls = []\n---\ncalls.append(1)\nreturn np.diag(2 * x) * (1 if len(calls) < 9 else 2)",
+        "calls = []\n---\ncalls.append(1)\nreturn np.diag(2 * x) * (1 if len(calls) < 5 else 2)",
     ),
     "keyboard_interrupt": row("raises", "raise KeyboardInterrupt"),
     "wrong_shape": row("shape", "return 2 * x"),
     "nan": row("nonfinite", "return np.diag(2 * x) * np.nan"),
-    "huge_result": row("protocol", "return np.zeros((400, 400))"),
+    "huge_result": row("protocol", "return np.zeros((3000, 3000))"),
     "writes_a_file": row(
         "pass", "import os\nopen(os.path.expanduser('~/../jacfuzz-was-here'), 'a').close()\n" + GOOD, "raises"
     ),
@@ -149,7 +176,10 @@ ROWS = {
     "pickle_bomb": row("protocol", "class B:\n    def __reduce__(self):\n        return exit, (0,)\n---\nreturn B()"),
     "stops_itself": row("timeout", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n" + GOOD, "raises"),
     "one_number": row("shape", "return np.float64(2.0)"),
-    "now_and_then": row("value nondeterministic", "return np.diag(2 * x) + (np.random.rand() < 0.5)"),
+    "now_and_then": row(
+        "value nondeterministic",
+        "calls = []\n---\ncalls.append(1)\nreturn np.diag(2 * x) + (len(calls) % 3 == 0)",
+    ),
     "crash_at_negative": row("crash", "if (x < -1).any():\n    import os\n    os.abort()\n" + GOOD),
     "busy_thread": row(
         "pass",

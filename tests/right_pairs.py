@@ -42,6 +42,10 @@ def spline_slope(x: np.ndarray) -> np.ndarray:
     return np.where(x < 1, x**2 / 2, x**2 / 2 - (x - 1) ** 2)
 
 
+def spread_slope(x: np.ndarray) -> np.ndarray:
+    return (x - x.mean()) / (len(x) * x.std()) if x.std() else np.zeros(len(x))
+
+
 def sinc(x: np.ndarray) -> np.ndarray:
     return np.sinc(x / np.pi)
 
@@ -155,5 +159,19 @@ PAIRS: dict[str, Pair] = {
         lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2,
         lambda x: np.array([-2 * (1 - x[0]) - 400 * x[0] * (x[1] - x[0] ** 2), 200 * (x[1] - x[0] ** 2)]),
         [[1.0, 1.0], [0.0, 0.0], [1e4, -1e4]],
+    ),
+    "exponential of a minimum": (
+        lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
+        diagonal(lambda x: np.exp(np.minimum(x, 0))),
+        [[0.0, 0.0, -1e-30], [0.0, 0.0, 0.0], [1.0, -1.0, 0.0]],
+    ),
+    "standard deviation, 0 where it is 0": (np.std, spread_slope, [[1.75] * 4, [-0.25, -0.25, -0.25, -0.25 + 2**-54], [1.0, 2.0, 4.0, 8.0]]),
+    "cross-entropy next to certainty": (
+        lambda x: -np.log(softmax(x)[0]), lambda x: softmax(x) - np.eye(len(x))[0], [[30.0, 0.0, 1.0], [10.0, 0.0, 0.0], [2.0, 1.0, 0.0]],
+    ),
+    "average of the sorted middle": (
+        lambda x: np.sort(x)[1:-1].mean(),
+        lambda x: (lambda r: ((r > 0) & (r < len(x) - 1)) / (len(x) - 2))(np.argsort(np.argsort(x, kind="stable"))),
+        [[1.0] * 4, [0.0, 0.0, 1.0, 1.0], [3.0, 1.0, 2.0, 2.0]],
     ),
 }  # fmt: skip

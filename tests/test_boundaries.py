@@ -11,8 +11,9 @@ from boundary_cases import Case
 from boundary_suite import FIRST, SECOND
 from pairs import pair
 
+from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.loading.indexed import dense_f
-from jacfuzz.strategies.boundaries import Boundaries, boundaries
+from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
 from jacfuzz.tracing.literals import literals
@@ -79,6 +80,18 @@ def test_a_boundary_outside_the_domain_is_missed_and_said() -> None:
     found = solve(target, 1)
     assert any("maximum" in label for label in found.missed)
     assert not any(label.startswith("on") for label in found.labels)
+
+
+def test_what_is_kept_from_zero_is_no_boundary_that_was_missed() -> None:
+    def f(x: Any) -> Any:
+        return np.log(np.sum(np.exp(x - np.max(x)))) / np.sqrt(np.mean(x * x) + 0.5)
+
+    assert solve(pair(f, zero, x="n"), 3).missed == ()
+
+
+def test_a_tie_that_several_operations_share_is_missed_by_none() -> None:
+    found = solve(pair(lambda x: np.max(x) + np.max(x * 1.0), zero, x="n"), 3)
+    assert found.missed == ()
 
 
 def test_several_arguments_share_a_boundary() -> None:

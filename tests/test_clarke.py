@@ -84,9 +84,29 @@ def test_many_kinks_at_once() -> None:
     assert judged(relu, [0.0] * 20, np.diag([0.5] * 20)) == "convex"
 
 
-def test_infinitely_many_pieces() -> None:
-    assert judged(norm, [0.0, 0.0, 0.0], [[0.0, 0.0, 0.0]]) == "convex"
-    assert judged(norm, [0.0, 0.0], [[1.0, 1.0]]) == "outside"
+@pytest.mark.parametrize("size", [2, 3, 6])
+@pytest.mark.parametrize(
+    ("length", "expected"), [(0.0, "convex"), (0.999, "convex"), (1.001, "outside"), (2.0, "outside")]
+)
+def test_a_ball_of_infinitely_many_pieces(size: int, length: float, expected: str) -> None:
+    direction = np.random.default_rng(size).standard_normal((1, size))
+    assert judged(norm, [0.0] * size, length * direction / np.linalg.norm(direction)) == expected
+
+
+@pytest.mark.parametrize("size", [5, 6])
+def test_every_order_counts_where_sorted_entries_are_mixed(size: int) -> None:
+    """No direction that the candidate hints at leads to its piece here."""
+    mixing = np.random.default_rng(1).standard_normal((2, size))
+
+    def mixed(rows: np.ndarray) -> np.ndarray:
+        return mixing @ sort(rows)
+
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        one, two = (mixing @ np.eye(size)[rng.permutation(size)] for _ in range(2))
+        assert judged(mixed, [1.0] * size, one) in ("selection", "convex")
+        assert judged(mixed, [1.0] * size, 0.3 * one + 0.7 * two) == "convex"
+        assert judged(mixed, [1.0] * size, one + np.eye(2, size)) == "outside"
 
 
 def test_rows_that_are_legal_apart_are_told_from_rows_that_are_legal_together() -> None:

@@ -34,12 +34,13 @@ Call: TypeAlias = Callable[..., Done]
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
     """Call ``jacfuzz`` as from the shell, in a folder of its own with three pages."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("jacfuzz.cache.keep_compiled", lambda: None)  # the environment is that of all tests
     Path("good.md").write_text(page({"Double": DOUBLE}))
     Path("wrong.md").write_text(page({"Double": DOUBLE, "Square": WRONG}))
     Path("stub.md").write_text(page({"Todo": STUB}))
 
     def run(*arguments: str) -> Done:
-        quick = ("--max-examples", "20", "--workers", "0") if arguments[0] == "check" else ()
+        quick = ("--max-examples", "20", "--workers", "0", "--isolation", "none") if arguments[0] == "check" else ()
         monkeypatch.setattr(sys, "argv", ["jacfuzz", arguments[0], *quick, *arguments[1:]])
         capsys.readouterr()
         with pytest.raises(SystemExit) as caught:

@@ -68,7 +68,7 @@ def test_another_process_finds_the_points_that_this_one_finds(tmp_path: Path) ->
     path.write_text(HINGE)
     found = []
     for mode in ("none", "process"):
-        with isolated(mode) as readers:  # type: ignore[arg-type]  # a loop over the modes
+        with isolated(mode) as readers:
             (target,) = readers.file(path, None).targets
             assert isinstance(target, Target)
             found.append(list(derived(target, layouts(target.signature), 7)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
 from pairs import pair
@@ -13,6 +14,7 @@ from pairs import pair
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge
 from jacfuzz.oracles.exact import Exact, Truth
+from jacfuzz.tracing.exact_numbers import ELEMENTARY
 
 Function = Callable[..., Any]
 POINT = np.array([1.25, -0.5, 2.5, 0.75])
@@ -27,6 +29,11 @@ def _float64():  # type: ignore[no-untyped-def]  # a generator fixture
 def derivative(f: Function, x: np.ndarray, kind: Any = "numpy") -> Truth | None:
     target = pair(f, f, array_type=kind, x=str(len(x)))
     return Exact(target).derivative(Frame((x.shape,), (True,)), (x,), range(len(x)))
+
+
+def _matrix(x: Any) -> Any:
+    """Four by four, its rows to be exchanged when it is factored."""
+    return x * jnp.array([[0.5], [2.0], [-1.0], [1.5]]) + 2 * jnp.eye(4)[::-1]
 
 
 NUMPY: dict[str, Function] = {
@@ -48,6 +55,9 @@ NUMPY: dict[str, Function] = {
     "python": lambda x: np.array([math.sin(v) * float(v) ** 3 for v in x]),
     "remainder": lambda x: np.mod(x, 0.7),
     "logaddexp": lambda x: np.logaddexp(x, x[0]),
+    "cholesky": lambda x: np.linalg.cholesky(np.outer(x[:3], x[:3]) + np.eye(3)),
+    "logarithm of a determinant": lambda x: np.linalg.slogdet(x.reshape(2, 2))[1],
+    "exponential of a minimum": lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
 }
 JAX: dict[str, Function] = {
     "softplus": jax.nn.softplus,
@@ -64,6 +74,17 @@ JAX: dict[str, Function] = {
     "padded": lambda x: jnp.pad(x, 1, mode="edge"),
     "erf": jax.scipy.special.erf,
     "running maximum": jax.lax.cummax,
+    "running logsumexp": jax.lax.cumlogsumexp,
+    "solve": lambda x: jnp.linalg.solve(_matrix(x), x),
+    "solve transposed": lambda x: jnp.linalg.solve(_matrix(x).T, x),
+    "inverse": lambda x: jnp.linalg.inv(x.reshape(2, 2)),
+    "determinant": lambda x: jnp.linalg.det(_matrix(x)),
+    "logarithm of a determinant": lambda x: jnp.linalg.slogdet(_matrix(x))[1],
+    "cholesky": lambda x: jnp.linalg.cholesky(_matrix(x) @ _matrix(x).T),
+    "interp": lambda x: jnp.interp(x, jnp.array([-1.0, 0.25, 1.0, 2.0]), x),
+    "maximum of windows": lambda x: jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (2,), (2,), "SAME"),
+    "minimum of windows": lambda x: jax.lax.reduce_window(x, jnp.inf, jax.lax.min, (3,), (1,), "VALID"),
+    "sum of windows": lambda x: jax.lax.reduce_window(x**2, 0.0, jax.lax.add, (2,), (1,), "SAME"),
 }
 
 
@@ -83,7 +104,7 @@ def test_numpy_code_agrees_with_forward_mode(name: str) -> None:
 def test_jax_code_agrees_with_forward_mode(name: str) -> None:
     truth = derivative(JAX[name], POINT, "jax")
     assert truth is not None
-    expected = np.asarray(jax.jacfwd(JAX[name])(jnp.asarray(POINT)))
+    expected = np.asarray(jax.jit(jax.jacfwd(JAX[name]))(jnp.asarray(POINT)))
     np.testing.assert_allclose(truth.columns, expected.reshape(truth.columns.shape), rtol=1e-9, atol=1e-12)
 
 
@@ -94,7 +115,8 @@ def test_jax_code_agrees_with_forward_mode(name: str) -> None:
         (lambda x: np.fft.fft(x).real, "numpy"),
         (lambda x: jnp.fft.fft(x).real, "jax"),
         (lambda x: x.astype(jnp.float32) * 2, "jax"),
-        (lambda x: jnp.linalg.solve(x.reshape(2, 2), x[:2]), "jax"),
+        (lambda x: jnp.linalg.eigvalsh(x.reshape(2, 2)), "jax"),
+        (lambda x: jnp.linalg.inv(jnp.stack([x.reshape(2, 2), x.reshape(2, 2)])), "jax"),
         (lambda x: np.sqrt(x), "numpy"),
         (lambda x: 1 / (x - 1.25), "numpy"),
     ],
@@ -169,3 +191,18 @@ def test_a_right_formula_that_loses_digits_is_a_note() -> None:
     verdict = Judge(pair(f, jac, x="1"), 0).batch((np.array([[1.1e-9]]),))[0]
     assert verdict.status == "pass"
     assert verdict.digits > 5
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_slopes_of_the_table_are_those_of_its_values(name: str) -> None:
+    rule = ELEMENTARY[name]
+    with mpmath.workdps(40):
+        for place in (mpmath.mpf(1) / 3 + (name == "arccosh"), mpmath.mpf(2) / 3 + (name == "arccosh")):
+            assert mpmath.almosteq(rule(place)[1], mpmath.diff(lambda x: rule(x)[0], place), 1e-15)
+
+
+def test_functions_at_0_and_1_stay_fractions_where_they_are() -> None:
+    assert derivative(lambda x: np.exp(x) - 1, np.zeros(2)) is not None  # 0 by more digits would never be certain
+    truth = derivative(lambda x: np.log(x) * np.cos(x - 1), np.ones(1))
+    assert truth is not None
+    np.testing.assert_array_equal(truth.columns, [[1.0]])

@@ -65,7 +65,7 @@ class TestNumbers:
             return math.exp(x)
 
         assert check(lambda x: math.exp(x), jac, at=1.0).verdict == "pass"
-        assert given == {float}
+        assert all(issubclass(kind, float) for kind in given)  # one of them notes where jac branches
 
     def test_arguments_of_different_rank(self) -> None:
         def f(a: Any, x: Any, m: Any) -> Any:

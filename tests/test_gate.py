@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import jsonschema
 import pytest
+from contributions import ROWS
 from junitparser import JUnitXml
 
 from jacfuzz.cli.main import main
@@ -63,6 +65,17 @@ def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, ""]:
 def jac(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
     return 2 * np.prod(x) / x
 '''
+SARIF = json.loads((Path(__file__).parent / "fixtures" / "sarif-subset.json").read_text())
+HOSTILE = (
+    "exit_zero_at_once",
+    "exit_while_loading",
+    "forges_frames",
+    "patches_the_harness",
+    "prints_a_verdict",
+    "kills_its_parent",
+    "reads_a_secret",
+    "writes_a_file",
+)
 DUPLICATE = puzzle("-x", "-np.eye(x.shape[0])")
 RULE_BROKEN = puzzle("x**2 + 7 * x", "np.diag((f(x + 1e-6) - f(x)) / 1e-6)")
 
@@ -121,6 +134,15 @@ Gate: TypeAlias = Callable[..., Answer]
 
 
 @pytest.fixture
+def lawless(repository: Path) -> None:
+    """A collection without rules: what would break one is executed."""
+    git("checkout", "--quiet", "main")
+    commit({"pyproject.toml": CONFIGURATION.partition("[tool.jacfuzz.rules]")[0]})
+    git("checkout", "--quiet", "change")
+    git("merge", "--quiet", "main")
+
+
+@pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A collection with one puzzle, on a branch of its own."""
     root = tmp_path / "collection"
@@ -157,6 +179,8 @@ def gate(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
         text = capsys.readouterr()
         assert "Traceback" not in text.out + text.err
         assert "internal error" not in text.err
+        if (reports / "jacfuzz.sarif").exists():
+            jsonschema.validate(json.loads((reports / "jacfuzz.sarif").read_text()), SARIF)
         return Answer(int(caught.value.code or 0), text.out, text.err, reports)
 
     return run
@@ -264,17 +288,37 @@ def test_a_notebook_is_judged(gate: Gate) -> None:
     assert (done.code, done.verdicts) == (1, {"puzzles/answers.ipynb": ("fail", ["value"])})
 
 
+@pytest.mark.usefixtures("lawless")
 @pytest.mark.parametrize(
-    ("end", "verdict"), [("raise SystemExit(0)", "fail"), ("import os; os._exit(0)", "fail"), ("x.resize(9)", "fail")]
+    ("end", "kind", "said"),
+    [
+        ("raise SystemExit(0)", "raises", "SystemExit: 0"),
+        ("import os; os._exit(0)", "crash", "jac ended the process with exit code 0"),
+        ("x.resize(9)", "raises", "ValueError: "),
+        ("while True: pass", "timeout", "jac gave no answer within 1 s"),
+    ],
 )
-def test_one_bad_contribution_does_not_cost_the_other_its_verdict(gate: Gate, end: str, verdict: str) -> None:
+def test_one_bad_contribution_does_not_cost_the_other_its_verdict(gate: Gate, end: str, kind: str, said: str) -> None:
     bad = puzzle("x**2 + 9 * x", "np.diag(2 * x + 9)", annotation="3").replace(
         "    return np.diag", f"    {end}\n    return np.diag"
     )
-    done = gate({"puzzles/ends.py": bad, "puzzles/good.md": RIGHT_PAGE}, "--isolation", "process")
+    done = gate({"puzzles/ends.py": bad, "puzzles/good.md": RIGHT_PAGE}, "--call-time", "1")
     assert done.code == 1
     assert done.verdicts["puzzles/good.md"] == ("pass", [])
-    assert done.verdicts["puzzles/ends.py"][0] == verdict
+    assert done.verdicts["puzzles/ends.py"] == ("fail", [kind])
+    assert said in done.messages
+
+
+@pytest.mark.usefixtures("lawless")
+@pytest.mark.parametrize("mode", ["process", "hardened"])
+def test_hostile_contributions_get_their_answers_side_by_side(gate: Gate, mode: str) -> None:
+    pages = {f"puzzles/{name}.md": f"```python\n{ROWS[name].source}```\n" for name in HOSTILE}
+    done = gate({**pages, "puzzles/last.md": RIGHT_PAGE}, "--isolation", mode, "--call-time", "5", "-n", "1")
+    assert done.code == 1
+    for name in HOSTILE:
+        verdict, kinds = done.verdicts[f"puzzles/{name}.md"]
+        assert {verdict, *kinds} & set(getattr(ROWS[name], mode).split()), (name, verdict, kinds)
+    assert done.verdicts["puzzles/last.md"] == ("pass", [])
 
 
 def test_an_empty_change_is_4_unless_allowed(gate: Gate) -> None:

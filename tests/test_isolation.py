@@ -19,12 +19,14 @@ from jacfuzz.cli.main import cli
 from jacfuzz.errors import IsolationError, LoadError
 from jacfuzz.evaluation.evaluate import evaluate
 from jacfuzz.evaluation.hosted import DiedError
-from jacfuzz.evaluation.worker import FrameError, Item, Tag, read_item
-from jacfuzz.isolation import doctor, hardened, tree
+from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
+from jacfuzz.isolation import doctor, tree
 from jacfuzz.isolation.description import describe, rebuild
+from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
-from jacfuzz.isolation.nursery import Nursery, Task
-from jacfuzz.isolation.remote import RemoteHost, isolated
+from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.remote import isolated
+from jacfuzz.isolation.task import Task
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.settings import Settings
 from jacfuzz.target import Target
@@ -83,7 +85,7 @@ def test_forged_description_is_refused_or_targets(junk: object) -> None:
     for key in content["targets"][0]:
         forged = {**content, "targets": [{**content["targets"][0], key: junk}]}
         try:
-            loaded = rebuild(forged, "x.py", None, lambda id: None)  # type: ignore[arg-type, return-value]
+            loaded = rebuild(forged, "x.py", None, _no_host)
         except LoadError:
             continue
         assert all(target.place.file == "x.py" for target in loaded.targets)
@@ -115,7 +117,7 @@ def test_description_says_all_of_a_target() -> None:
             assert getattr(again, name) == getattr(target, name)
 
 
-def _no_host(id: str) -> RemoteHost:
+def _no_host(target: Target, names: tuple[str, ...]) -> RemoteHost:
     return None  # type: ignore[return-value]
 
 
@@ -133,7 +135,7 @@ def test_verdicts_are_those_of_this_process(tmp_path: Path) -> None:
 
 def test_hardened_process_is_refused_everything() -> None:
     with Nursery("hardened", Limits()) as nursery:
-        assert all(doctor.refusals(nursery).values())
+        assert not doctor.trial(nursery).allowed
 
 
 def test_plain_process_is_no_hardened_one() -> None:
@@ -145,7 +147,7 @@ def test_missing_layer_stops_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr("platform.machine", lambda: "abacus")
     with pytest.raises(hardened.MissingLayerError, match="abacus"):
         hardened._seccomp()
-    monkeypatch.setattr(doctor, "refusals", lambda nursery: {"open": "", "kill": "refused"})
+    monkeypatch.setattr(doctor, "trial", lambda nursery: doctor.Trial({"open": "", "kill": "refused"}, {}))
     file = tmp_path / "solution.py"
     file.write_text(row("", GOOD).source)
     with pytest.raises(IsolationError, match="does not refuse open"):
@@ -155,9 +157,9 @@ def test_missing_layer_stops_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_doctor_shows_what_is_refused() -> None:
     result = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)
     assert result.return_value == 0
-    assert [line.split()[:2] for line in result.output.splitlines()] == [
-        [name, "refused:"] for name in ("open", "write", "socket", "fork", "exec", "kill")
-    ]
+    lines = [line.split() for line in result.output.splitlines()]
+    assert [line[0] for line in lines if line[1] == "refused:"] == ["open", "write", "socket", "fork", "exec", "kill"]
+    assert [line[0] for line in lines if "namespace" in line] == ["net", "ipc"]
 
 
 def test_nothing_runs_here(tmp_path: Path) -> None:
@@ -167,6 +169,19 @@ def test_nothing_runs_here(tmp_path: Path) -> None:
         (target,) = registry.find([str(file)], readers=readers).targets
         assert search.run(target, Settings(max_examples=20)).verdict == "pass"
     assert __name__ + "was here" not in sys.modules
+
+
+def test_code_runs_in_the_folder_that_it_was_loaded_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scale.txt").write_text("2")
+    (tmp_path / "solution.py").write_text(row("", "return np.diag(x * float(open('scale.txt').read()))").source)
+    with isolated("process") as readers:
+        monkeypatch.chdir(tmp_path)
+        (target,) = registry.find(["solution.py"], readers=readers).targets
+        assert isinstance(target, Target)
+        monkeypatch.chdir(tmp_path.parent)
+        (answer,) = evaluate(target, (np.ones((1, 3)),)).jacobians
+    assert isinstance(answer, tuple)
+    np.testing.assert_array_equal(answer[0], 2 * np.eye(3))
 
 
 def test_processes_end_with_the_nursery() -> None:
@@ -181,7 +196,7 @@ def test_silent_process_is_ended(tmp_path: Path) -> None:
     file = tmp_path / "solution.py"
     file.write_text(row("", "import time\ntime.sleep(1000)\n---\n" + GOOD).source)
     with Nursery("process", Limits()) as nursery:
-        worker = nursery.start(Task("load", str(file)), seconds=0.01)
+        worker = nursery.start(Task("load", str(file)))
         with pytest.raises(DiedError, match="no answer within") as caught:
             list(worker.ask(Tag.DESCRIBE, "", seconds=0.01))
     assert caught.value.problem.kind == "timeout"

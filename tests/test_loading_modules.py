@@ -61,9 +61,9 @@ def test_a_module_gives_all_its_pairs(write: Write) -> None:
         "def fb_same(x):\n    return lambda o: x[o], lambda i, o: i == o\n"
         "from jacfuzz.signature import Argument, Signature, fixed_spec\n"
         "from jacfuzz.target import Place, Target\n"
-        "made = Target('made', 'Made', Place(''), g, g_jac, Signature((Argument('x', fixed_spec((2,))),)))\n"
+        "made = Target('made', 'Made', Place(''), g, slope, Signature((Argument('x', fixed_spec((2,))),)))\n"
     )
-    name = write(PAIR.format(f="g", jac="g_jac") + made)
+    name = write(PAIR.format(f="g", jac="slope") + made)
     loaded = load_module(name).targets
     assert [(target.id, target.title) for target in loaded] == [
         (f"{name}::fb_same", "fb_same"),

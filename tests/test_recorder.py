@@ -18,7 +18,6 @@ from boundary_suite import CASES
 from jacfuzz.loading.indexed import dense_f
 from jacfuzz.strategies.strata import MAGIC
 from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
-from jacfuzz.tracing.operations import OPERATIONS
 from jacfuzz.tracing.recorded import NumPyNumber, PythonNumber, plain, recorded
 from jacfuzz.tracing.recorder import Recorder, record
 from jacfuzz.tracing.residuals import Recording
@@ -169,7 +168,7 @@ def _imports_within(x: np.ndarray) -> Any:
         (_imports_within, "import math"),
         (lambda x: x * 2.0 if type(x) is np.ndarray else x, "other values"),
         (lambda x: np.abs(np.outer(x, np.ones(500))), "some cells of absolute"),
-        (np.sin, "type ufunc"),
+        (scipy.special.expit, "type ufunc"),
     ],
 )
 def test_what_cannot_be_seen_is_said(function: Callable[..., Any], named: str) -> None:
@@ -221,21 +220,6 @@ def test_every_method_of_numpys_numbers_survives_on_recorded_ones() -> None:
     for name in dir(np.float64):
         if name[0] != "_" and callable(getattr(number, name)):
             assert outcome(getattr(number, name)) is not NotImplemented
-
-
-@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.partials])
-def test_partial_derivatives_of_the_table_are_those_of_the_operation(name: str) -> None:
-    operation = OPERATIONS[name]
-    function = getattr(np, name, None) or getattr(scipy.special, name)
-    operands = [np.array([0.3125, 0.6]), np.array([0.8125, 0.25]), np.array([0.9, 0.9])][: len(operation.partials)]
-    if name == "arccosh":
-        operands = [operand + 1.0 for operand in operands]
-    for position, partial in enumerate(operation.partials):
-        ahead, behind = list(operands), list(operands)
-        ahead[position], behind[position] = operands[position] + 1e-6, operands[position] - 1e-6
-        slope = (function(*ahead) - function(*behind)) / 2e-6
-        found = np.broadcast_to(partial(*operands, function(*operands)), slope.shape)
-        np.testing.assert_allclose(found, slope, rtol=1e-6, atol=1e-9)
 
 
 def test_recordings_of_different_paths_are_compared_by_place() -> None:

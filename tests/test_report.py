@@ -204,7 +204,8 @@ class TestTerminal:
 class TestJsonLines:
     TARGET = "event id title file line cell verdict findings notes points unsure_points undefined_points strata seconds"
     FINDING = (
-        "kind message argument cells candidate reference bound point dims condition diagnosis reproduce stratum points"
+        "kind message argument cells candidate reference bound point dims condition diagnosis reproduce stratum points "
+        "axes others quotients"
     )
 
     @staticmethod

@@ -71,7 +71,7 @@ def test_a_process_that_dies_is_a_crash_and_the_others_go_on(tmp_path: Path) -> 
     assert (done.returncode, run["exit"], done.stderr) == (1, 1, "")
     assert "cut short" not in done.stdout
     crash = next(target for target in targets if target["title"] == "Killed")
-    assert crash["findings"][0]["message"].startswith("f or jac ended the process by signal 9 (SIGKILL), at x = ")
+    assert crash["findings"][0]["message"].startswith("jac ended the process by signal 9 (SIGKILL), at x = ")
 
 
 def test_options_reach_the_workers(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """How many exact boundaries an input generator reaches: ``python ci/bench/edges.py [--quick]``.
 
-The functions and predicates are those of ``tests/boundary_suite.py``. Three generators are compared: the boundaries
-solved from the function itself, random normal points, and magic values in random cells.
+The functions and predicates are those of ``tests/boundary_suite.py``. The boundaries solved from the function itself
+are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and bisection of f
+as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import runpy
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+from edge_pairs import pairs_table
+from edge_rivals import Generate, bisection, hypothesis_apart, magic, normal
 from rich.console import Console
 from rich.table import Table
 
@@ -26,11 +29,12 @@ from jacfuzz.loading.indexed import dense_f
 from jacfuzz.signature import Argument, ArraySpec, Signature, parse_axes
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import Layout
-from jacfuzz.strategies.strata import MAGIC
 from jacfuzz.target import Place, Target
 
 SUITE = Path(__file__).resolve().parents[2] / "tests" / "boundary_suite.py"
 POINTS, QUICK_POINTS = 10_000, 500
+DRAWN, QUICK_DRAWN = 1_000, 200
+SEEDS, QUICK_PAIRS = 10, 8
 SEED = 0
 
 
@@ -64,23 +68,7 @@ def solved(case: Any, seed: int) -> tuple[np.ndarray, int]:
     return found.values[0], found.calls
 
 
-def normal(count: int) -> Callable[[Any, int], tuple[np.ndarray, int]]:
-    """Random normal points."""
-    return lambda case, seed: (np.random.default_rng(seed).standard_normal((count, case.n)), 0)
-
-
-def magic(count: int) -> Callable[[Any, int], tuple[np.ndarray, int]]:
-    """Points with magic values in about half of their cells."""
-
-    def points(case: Any, seed: int) -> tuple[np.ndarray, int]:
-        rng = np.random.default_rng(seed)
-        rows = rng.standard_normal((count, case.n))
-        return np.where(rng.random(rows.shape) < 0.5, rng.choice(MAGIC, rows.shape), rows), 0
-
-    return points
-
-
-def score(case: Any, half: str, generate: Callable[..., tuple[np.ndarray, int]]) -> Score:
+def score(case: Any, half: str, generate: Generate) -> Score:
     """Count the predicates that a generator's points meet."""
     start = time.process_time()
     points, calls = generate(case, SEED)
@@ -99,13 +87,20 @@ def share(scores: Sequence[Score]) -> str:
 def main() -> None:
     """Print the table, the predicates missed, and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--quick", action="store_true", help="fewer points for the other generators")
-    count = QUICK_POINTS if parser.parse_args().quick else POINTS
+    parser.add_argument("--quick", action="store_true", help="fewer points for the other generators, few pairs")
+    quick = parser.parse_args().quick
+    count, drawn = (QUICK_POINTS, QUICK_DRAWN) if quick else (POINTS, DRAWN)
     jax.config.update("jax_enable_x64", True)
     sys.path.insert(0, str(SUITE.parent))
     suite = runpy.run_path(str(SUITE), run_name="boundary_suite")
     halves = {"first": suite["FIRST"], "second": suite["SECOND"]}
-    generators = {"solved": solved, f"normal, {count}": normal(count), f"magic, {count}": magic(count)}
+    generators = {
+        "solved": solved,
+        f"normal, {count}": normal(count),
+        f"magic, {count}": magic(count),
+        f"Hypothesis apart, {drawn}": hypothesis_apart(drawn),
+        f"bisection, {count} calls": bisection(count),
+    }
     table = Table(title="predicates hit")
     for column in ("points", *halves, "median CPU ms", "most CPU ms", "median calls", "most calls"):
         table.add_column(column)
@@ -125,6 +120,11 @@ def main() -> None:
                 if missing.missed:
                     console.print(f"not reached, {missing.half} half: {missing.name}: {', '.join(missing.missed)}")
     console.print(table)
+    pairs = runpy.run_path(str(SUITE.parent / "boundary_pairs.py"))["FIRST"]
+    unseen = runpy.run_path(str(SUITE.parent / "boundary_pairs_second.py"))["SECOND"]
+    chosen = slice(3, None, QUICK_PAIRS) if quick else slice(None)
+    found, answer["pairs"] = pairs_table({"first": pairs[chosen], "second": unseen[chosen]}, 1 if quick else SEEDS)
+    console.print(found)
     print(json.dumps({"functions": sum(map(len, halves.values()))} | answer))
 
 

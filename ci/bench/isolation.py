@@ -1,25 +1,41 @@
-"""What isolation costs, and whether frames can break the parent: seconds a target by mode, and 100,000 bad frames."""
+"""What isolation costs and withstands: seconds a target by mode, 100,000 bad frames, 20 processes that breed.
+
+Prints a line of JSON for each.
+"""
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
+import json
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import jax
 import numpy as np
 
 from jacfuzz import registry, search
+from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.worker import FrameError, Item, read_item
+from jacfuzz.isolation import tree
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.settings import Settings
+from jacfuzz.target import Target
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+from contributions import ROWS
 
 _FRAMES = 100_000
 _REPEATS = 5
+_BREEDERS = 20
 _PAIR = """import {module} as np
 from jaxtyping import Float, Array
 A = {array}
@@ -74,18 +90,39 @@ def seconds(mode: str, file: Path, examples: int) -> float:
     return statistics.median(taken[1:])
 
 
+def left_behind(name: str, folder: Path) -> int:
+    """Return how many processes are left after a contribution was called so many times."""
+    file = folder / f"{name}.py"
+    file.write_text(ROWS[name].source)
+    before = tree.descendants(os.getpid())
+    with isolated("process") as readers:
+        for _ in range(_BREEDERS):
+            (target,) = registry.find([str(file)], readers=readers).targets
+            assert isinstance(target, Target)
+            host: Any = host_of(target)
+            host.evaluate((np.ones((1, 3)),))
+            host.close()
+    return len(tree.descendants(os.getpid()) - before)
+
+
 def main() -> int:
-    """Print the cost of each mode and the result of the fuzz."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Print the cost of each mode, the result of the fuzz, and what is left of processes that breed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="300 points only")
+    counts = (300,) if parser.parse_args().quick else (300, 10_000)
+    with tempfile.TemporaryDirectory() as scratch, jax.enable_x64(True):
+        folder = Path(scratch)
         for kind, (module, array) in _KINDS.items():
-            file = Path(folder) / f"{kind}.py"
+            file = folder / f"{kind}.py"
             file.write_text(_PAIR.format(module=module, array=array))
-            for examples in (300, 10_000):
-                times = {mode: seconds(mode, file, examples) for mode in ("none", "process", "hardened")}
-                print(kind, examples, {mode: round(value, 2) for mode, value in times.items()})
+            for examples in counts:
+                times = {mode: round(seconds(mode, file, examples), 3) for mode in ("none", "process", "hardened")}
+                print(json.dumps({"bench": "isolation", "pair": kind, "points": examples, **times}))
+        left = {name: left_behind(name, folder) for name in ("daemon", "fork_bomb")}
     taken = fuzz(np.random.default_rng(0))
-    print(f"{_FRAMES} frames: {taken} well-formed ones under the right nonce, all others refused")
-    return 0
+    print(json.dumps({"bench": "breeders", "repeats": _BREEDERS, "left": left}))
+    print(json.dumps({"bench": "frames", "frames": _FRAMES, "taken under the right nonce": taken}))
+    return int(any(left.values()))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.layouts import layouts
+from jacfuzz.tally import Tally
 from jacfuzz.target import Target
 
 Function: TypeAlias = Callable[..., Any]
@@ -72,7 +73,7 @@ class Search:
         settings = Settings(max_examples=max_examples)
         self._jac: Function = target.jac
         self._judge = Judge(dataclasses.replace(target, jac=lambda *arrays: self._jac(*arrays)), settings.seed)
-        self._batches = list(search._batches(target, layouts(target.signature), settings, search.Tally()))
+        self._batches = list(search._batches(target, layouts(target.signature), settings, Tally()))
 
     def accepts(self, jac: Function) -> bool:
         """Whether no point fails; stops at the first that does."""

@@ -12,7 +12,6 @@ from jacfuzz.errors import NothingFound
 
 if TYPE_CHECKING:
     from jacfuzz.registry import Readers
-    from jacfuzz.report.events import Listener
     from jacfuzz.settings import Settings
     from jacfuzz.target import Loaded
 
@@ -31,6 +30,9 @@ _REPORTS = ("jsonl", "junit")
 @click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first target that does not pass.")
 @click.option("--report", metavar="jsonl,junit", help="Reports to write.")
 @click.option("--report-dir", type=click.Path(path_type=Path), help="Folder for reports.  [default: .]")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the run as a page of HTML, with pictures."
+)
 @click.option("--no-shrink", is_flag=True, help="Report failures as they were found.")
 @click.option("--no-catalogue", is_flag=True, help="Titles and names claim no puzzle: neither shapes nor mismatches.")
 @click.option(
@@ -46,15 +48,16 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
 
     Without PATHS the shipped catalogue is checked.
     """
+    from jacfuzz.cache import keep_compiled
     from jacfuzz.config import options
 
     chosen = options(given)
+    keep_compiled()
     from rich.console import Console
 
-    from jacfuzz.cli.reports import listeners_of
+    from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
     from jacfuzz.isolation.remote import isolated
     from jacfuzz.records import FOLDER
-    from jacfuzz.report.terminal import TerminalReport
     from jacfuzz.runner import run, worker_count
     from jacfuzz.settings import Settings
 
@@ -69,9 +72,11 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     if given["power"]:
         return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
     verbosity = -1 if given["quiet"] else int(given["verbose"])
-    listeners: list[Listener] = [TerminalReport(Console(highlight=False), verbosity), *reports]
+    listeners = [terminal_report(Console(highlight=False), verbosity), *reports]
     with isolated(chosen["isolation"] if paths else "none") as readers:
         loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
+        if given["html"]:
+            listeners.append(html_report(given["html"], loaded))
         workers = worker_count(chosen["workers"], len(loaded.targets))
         if not workers:
             return run(loaded, settings, listeners, fail_fast=given["exitfirst"])

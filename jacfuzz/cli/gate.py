@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jacfuzz.errors import UsageError
+from jacfuzz.isolation.limits import Limits
 
 if TYPE_CHECKING:
     from jacfuzz.gate.changes import Change, Repository
@@ -34,6 +35,18 @@ _REPORTS = ("jsonl", "junit", "sarif", "github")
     "--isolation",
     type=click.Choice(["none", "process", "hardened"]),
     help="Where contributed code runs: here, in processes, in processes without rights.  [default: process]",
+)
+@click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Interpreter of the environment that the code lives in, where jacfuzz need not be installed.",
+)
+@click.option(
+    "--call-time",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Limits.call,
+    show_default=True,
+    help="Seconds for one call of f and jac.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary line.")
 def gate(paths: tuple[str, ...], **given: Any) -> int:
@@ -75,6 +88,8 @@ def gate(paths: tuple[str, ...], **given: Any) -> int:
     wishes = Wishes(
         settings,
         chosen["isolation"],
+        Limits(call=given["call_time"]),
+        str(_absolute(given["python"]) or ""),
         _absolute(given["baseline"]),
         _absolute(given["write_baseline"]),
         given["allow_empty"],

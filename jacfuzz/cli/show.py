@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from jacfuzz.signature import ArraySpec
+    from jacfuzz.target import Target
 
 
 @click.command("list")
@@ -27,23 +34,62 @@ def list_targets(paths: tuple[str, ...]) -> int:
 @click.command()
 @click.argument("target")
 def show(target: str) -> int:
-    """Show one pair: its place, signature, sizes and source. TARGET is an id, a path, or a catalogue entry's name."""
+    """Show one pair: its signature, formula, sizes, the structure of its Jacobian, and its source.
+
+    TARGET is an id, a path, or a catalogue entry's name. The pair is called at one point.
+    """
     from jacfuzz.api import load
-    from jacfuzz.strategies.layouts import layouts
+    from jacfuzz.report.formula import formula
+    from jacfuzz.report.plain import visible
 
     found = load(target)
-    click.echo(f"{found.title}\n{found.place}\n")
-    for argument in found.signature.arguments:
-        shapes = " or ".join(f'"{spec.dim_str}"' for spec in argument.specs)
-        limits = found.domain.get(argument.name)
-        click.echo(f"  {argument.name}: {shapes}{f' in {limits}' if limits else ''}")
-    if found.signature.result:
-        click.echo("  result: " + " or ".join(f'"{spec.dim_str}"' for spec in found.signature.result))
-    sizes = ", ".join(f"{name} = {size}" for name, size in found.signature.sizes.items())
-    click.echo(f"  sizes: {sizes or 'free'}; arrays: {found.array_type}")
-    tried = "; ".join(", ".join(map(str, layout.shapes)) for layout in layouts(found.signature))
-    click.echo(f"  shapes tried: {tried}")
-    if found.claim is not None:
-        click.echo(f"  claims the catalogue entry: {found.claim.entry}")
-    click.echo(f"\n{found.source.strip()}")
+    said = [f"  {formula(found.source)}"] if formula(found.source) else []
+    parts = ([found.title, str(found.place)], said, list(_signature(found)), list(_structures(found)))
+    for lines in (*parts, found.source.strip().split("\n")):
+        if lines:
+            click.echo(visible("\n".join(lines)) + "\n")
     return 0
+
+
+def _signature(target: Target) -> Iterator[str]:
+    """Yield what f and jac take and return, the sizes of the axes, and the shapes that are tried."""
+    from jacfuzz.strategies.layouts import layouts
+
+    signature = target.signature
+    given = ", ".join(f"{argument.name}: {_shapes(argument.specs)}" for argument in signature.arguments)
+    owed = ", ".join(map(_shapes, signature.jacobians))
+    yield f"  f({given})" + (f" -> {_shapes(signature.result)}" if signature.result else "")
+    yield f"  jac({given})" + (f" -> {owed}" if owed else "")
+    for name, limits in target.domain.items():
+        yield f"  {name} in {limits}"
+    sizes = ", ".join(f"{name} = {size}" for name, size in signature.sizes.items())
+    yield f"  sizes: {sizes or 'free'}; arrays: {target.array_type}"
+    tried = "; ".join(", ".join(map(str, layout.shapes)) for layout in layouts(signature))
+    yield f"  shapes tried: {tried}"
+    if target.claim is not None:
+        yield f"  claims the catalogue entry: {target.claim.entry}"
+
+
+def _shapes(specs: tuple[ArraySpec, ...]) -> str:
+    return " or ".join(f'"{spec.dim_str}"' for spec in specs)
+
+
+def _structures(target: Target) -> Iterator[str]:
+    """Yield the pattern of every argument's Jacobian as jac gives it at one generic point."""
+    import jax
+
+    from jacfuzz.axes import axis_names
+    from jacfuzz.report.sample import jacobians_at_sample
+    from jacfuzz.report.structure import LEGEND, structure
+
+    with jax.enable_x64(True):
+        answers = jacobians_at_sample(target)
+    if isinstance(answers, str):
+        yield f"  no picture of the Jacobian: {answers}"
+        return
+    for answer in answers:
+        output = max(answer.jacobian.ndim - answer.inputs, 0)
+        axes = axis_names(target.signature, answer.argument, output, answer.jacobian.ndim - output)
+        yield f"  d f[{', '.join(axes[:output])}] / d {answer.argument}[{', '.join(axes[output:])}]"
+        yield from (f"    {line}" for line in structure(answer.jacobian, axes, output))
+    yield f"  {LEGEND}"

@@ -76,7 +76,9 @@ class Witness:
         self._forward = ForwardMode(target)
 
     def samples(self, batch: Batch) -> list[Sample]:
-        """Judge a batch; points that are undefined, unsure or wrong in another way are left out."""
+        """Judge a batch while there is time; points that are undefined, unsure or wrong in another way are left out."""
+        if self._judge.patience.over():
+            return []
         verdicts = self._judge.batch(batch.values)
         evaluation = evaluate(self._target, batch.values)
         true = self._true(batch, evaluation)

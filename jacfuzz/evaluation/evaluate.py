@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import contextvars
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
+from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.evaluation.worker import TWICE, Answer, Pair, evaluate_point
+from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point
 from jacfuzz.evaluation.worker import Problem as Problem
-from jacfuzz.evaluation.worker import quiet as quiet
+from jacfuzz.evaluation.worker import quiet as _quiet
 from jacfuzz.signature import ArrayType
 from jacfuzz.target import Target
+
+_SMALL, _LARGE = 1e-12, 1e3
+_SAME = 1e-9
+_Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
+_silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,44 @@ class Evaluation:
             died,
         )
 
+    def alike(self) -> list[list[int]]:
+        """Group points by the shapes and dtypes of what f and jac gave; those where anything happened stand alone."""
+        groups: dict[object, list[int]] = {}
+        for index, (primal, jacobians) in enumerate(zip(self.primals, self.jacobians, strict=True)):
+            key: object = index
+            happened = self.mutated[index] or index in self.unstable or index in self.died
+            if not (happened or isinstance(primal, Problem) or isinstance(jacobians, Problem)):
+                key = (primal.shape, primal.dtype, *((jacobian.shape, jacobian.dtype) for jacobian in jacobians))
+            groups.setdefault(key, []).append(index)
+        return list(groups.values())
+
+    def rows(self, members: list[int], cells: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return f's values (K, m) and jac's answers (K, m, N) at points that have both, of m cells."""
+        count = len(members)
+        primals = np.array([self.primals[index] for index in members], dtype=float)
+        columns = zip(*(cast(tuple[np.ndarray, ...], self.jacobians[index]) for index in members), strict=True)
+        parts = [np.array(column, dtype=float).reshape(count, cells, -1) for column in columns]
+        return primals.reshape(count, cells), np.concatenate(parts, axis=2)
+
+    def plus(self, primals: list[np.ndarray], jacobians: list[tuple[np.ndarray, ...]]) -> Evaluation:
+        """Append points at which nothing happened but f and jac giving arrays."""
+        mutated = self.mutated + [""] * len(primals)
+        return Evaluation([*self.primals, *primals], [*self.jacobians, *jacobians], mutated, self.unstable, self.died)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Swallow what the code under test prints and warns of; inside another such block nothing is left to do."""
+    if _silenced.get():
+        yield
+        return
+    token = _silenced.set(True)
+    try:
+        with _quiet():
+            yield
+    finally:
+        _silenced.reset(token)
+
 
 def array_types(target: Target) -> tuple[ArrayType, ...]:
     """Kind of array per argument: Python numbers where annotated so, else the target's."""
@@ -69,14 +116,90 @@ def pair_of(target: Target, caught: tuple[type[BaseException], ...] = (Exception
 
 
 def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
-    """Evaluate f and jac at K points, one by one; ``values`` holds an array (K, *shape) per argument."""
+    """Evaluate f and jac at K points; ``values`` holds an array (K, *shape) per argument.
+
+    The first point is evaluated twice, with care. jax code runs at all points at once where that gives the same.
+    """
     host = host_of(target)
     if host is not None:
         return host.evaluate(values)
     pair = pair_of(target)
     with quiet():
-        points = [
-            evaluate_point(pair, tuple(value[index] for value in values), index < TWICE)
-            for index in range(len(values[0]))
-        ]
-    return Evaluation.of(points, {})
+        count = len(values[0])
+        first = _carefully(pair, tuple(value[:1] for value in values), twice=True)
+        rest = tuple(value[1:] for value in values)
+        found = None
+        if count > 1 and set(pair.kinds) == {"numpy"}:
+            found = _swiftly(pair, rest)
+        elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
+            found = _together(target, first, values)
+        if found is None:
+            return Evaluation.of([*first, *_carefully(pair, rest, twice=False)], {})
+    return Evaluation.of(first, {}).plus(*found)
+
+
+def _carefully(pair: Pair, values: tuple[np.ndarray, ...], *, twice: bool) -> list[Answer]:
+    return [evaluate_point(pair, tuple(value[index] for value in values), twice) for index in range(len(values[0]))]
+
+
+def _swiftly(pair: Pair, values: tuple[np.ndarray, ...]) -> _Arrays | None:
+    """Call f and jac at all points and look at what they did to their arguments once.
+
+    None where anything is out of the ordinary; it is then looked at point by point.
+    """
+    copies = tuple(value.copy() for value in values)
+    primals: list[np.ndarray] = []
+    jacobians: list[tuple[np.ndarray, ...]] = []
+    try:
+        for point in zip(*copies, strict=True):
+            primal, jacobian = pair.f(*point), pair.jac(*point)
+            leaves = jacobian if isinstance(jacobian, tuple) else (jacobian,)
+            if len(leaves) != len(pair.differentiable) or not all(map(_ordinary, (primal, *leaves))):
+                return None
+            primals.append(np.array(primal))  # copies: some functions write to the same array again
+            jacobians.append(tuple(map(np.array, leaves)))
+    except pair.caught:
+        return None
+    unchanged = all(np.array_equal(copy, value, equal_nan=True) for copy, value in zip(copies, values, strict=True))
+    return (primals, jacobians) if unchanged else None
+
+
+def _together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> _Arrays | None:
+    """Run jax code at all points at once; None unless it gives what it gave at the first points, one by one.
+
+    A compiler may cancel what overflows one operation at a time, so numbers far from 1 are left to single calls.
+    """
+    sizes = np.concatenate([np.abs(value).ravel() for value in values])
+    if not np.all((sizes <= _LARGE) & ((sizes >= _SMALL) | (sizes == 0))):
+        return None
+    width = sum(value[0].size for value in values)
+    try:
+        primals = np.asarray(compiled(target, "f")(values, width))
+        jacobians = compiled(target, "jac")(values, width * max(primals[0].size, 1))
+    except (Exception, SystemExit):  # not traceable
+        return None
+    leaves = jacobians if isinstance(jacobians, tuple) else (jacobians,)
+    columns = [primals, *map(np.asarray, leaves)]
+    if not all(column.dtype.kind in "fiub" and np.isfinite(column).all() for column in columns):
+        return None
+    points = [tuple(column[index] for column in columns) for index in range(len(primals))]
+    if not all(_gives(answer, point) for answer, point in zip(first, points, strict=False)):
+        return None
+    return [point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]]
+
+
+def _gives(answer: Answer, arrays: tuple[np.ndarray, ...]) -> bool:
+    if isinstance(answer.primal, Problem) or isinstance(answer.jacobians, Problem) or answer.unstable:
+        return False
+    own = (answer.primal, *answer.jacobians)
+    return len(own) == len(arrays) and all(map(_same, own, arrays))
+
+
+def _same(first: np.ndarray, second: np.ndarray) -> bool:
+    if first.shape != second.shape or first.dtype != second.dtype:
+        return False
+    return np.allclose(first, second, rtol=_SAME, atol=_SAME * np.abs(first).max(initial=0.0))
+
+
+def _ordinary(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.number, np.bool_)) and value.dtype.kind in "fiubc"

@@ -7,16 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_SMALLEST_ROOM = 8
-
-
-def pad(values: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
-    """Repeat the first point until the batch has one of few sizes (8, 32, 128, ...), so that few are compiled."""
-    count, room = len(values[0]), _SMALLEST_ROOM
-    while room < count:
-        room *= 4
-    return tuple(np.concatenate([value, np.repeat(value[:1], room - count, axis=0)]) for value in values)
-
 
 @dataclass(frozen=True)
 class Frame:

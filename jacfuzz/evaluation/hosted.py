@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.evaluation.worker import Problem
 from jacfuzz.target import Target
 
@@ -44,6 +45,9 @@ class Host(Protocol):
 
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
         """Return points where the code of f or jac branches, for arguments of these shapes; None where it cannot."""
+
+    def other_sizes(self) -> tuple[Sample, ...]:
+        """Return how the pair fares at other sizes than those its block states; nothing where that is not known."""
 
     def take_notes(self) -> list[tuple[str, str]]:
         """Return what is worth saying of the processes since it was last asked, as (kind, text)."""

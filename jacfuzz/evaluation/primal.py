@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
+import math
 
 import numpy as np
 
+from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.evaluate import pair_of, quiet
-from jacfuzz.evaluation.frame import Frame, pad
+from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.evaluation.worker import primal_rows
+from jacfuzz.evaluation.worker import Pair, primal_rows
 from jacfuzz.target import Target
 
 
@@ -35,7 +34,7 @@ class Primal:
         self._frame = frame
         self._origin = origin
         self._shape = shape
-        self.size = int(np.prod(shape))
+        self.size = math.prod(shape)
         self._host = host_of(target)
         self._compiled = target.array_type == "jax"
 
@@ -60,19 +59,47 @@ class Primal:
             self._compiled = False
         return _one_by_one(self._target, values, self._shape)
 
+    def at_complex(self, rows: np.ndarray, index: np.ndarray) -> np.ndarray | None:
+        """Evaluate f at complex rows (B, N); None where its code does not take them, or lives elsewhere."""
+        pair = pair_of(self._target)
+        if self._host is not None or set(pair.kinds) != {"numpy"}:
+            return None
+        with quiet():
+            return _swiftly(pair, self._frame.values(rows, self._origin, index), self._shape, complex)
+
 
 def _one_by_one(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
+    pair = pair_of(target)
     with quiet():
-        rows = list(primal_rows(pair_of(target), values, shape))
-    return np.array(rows).reshape(len(values[0]), int(np.prod(shape)))
+        rows = _swiftly(pair, values, shape, float) if set(pair.kinds) == {"numpy"} else None
+        if rows is not None:
+            return rows
+        return np.array(list(primal_rows(pair, values, shape))).reshape(len(values[0]), math.prod(shape))
+
+
+def _swiftly(
+    pair: Pair, values: tuple[np.ndarray, ...], shape: tuple[int, ...], dtype: type[float] | type[complex]
+) -> np.ndarray | None:
+    """Call f at all points, rows (K, m); None where it raises or what it gives is out of the ordinary somewhere."""
+    rows = np.empty((len(values[0]), *shape), dtype)
+    kinds = "fiub" if dtype is float else "fiubc"
+    try:
+        for index, point in enumerate(zip(*values, strict=True)):
+            primal = np.asarray(pair.f(*point))
+            if primal.shape != shape or primal.dtype.kind not in kinds:
+                return None
+            rows[index] = primal
+    except pair.caught:
+        return None
+    return rows.reshape(len(rows), math.prod(shape))
 
 
 def batched(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray | None:
     """Evaluate jax code at K points in one call, rows (K, m); None where it cannot be batched or answers otherwise."""
-    count = len(values[0])
+    count, cells = len(values[0]), math.prod(shape)
     try:
         with quiet():
-            result = np.asarray(_vmapped(target.f)(*pad(values)))[:count]
+            result = np.asarray(compiled(target, "f")(values, max(cells, sum(value[0].size for value in values))))
     except (Exception, SystemExit):  # not traceable; one by one then
         return None
     if result.shape[1:] != shape:
@@ -80,10 +107,3 @@ def batched(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ..
     result = result.reshape(count, -1).astype(float)
     probe = _one_by_one(target, tuple(value[:1] for value in values), shape)
     return result if np.allclose(result[:1], probe, rtol=1e-9, atol=0, equal_nan=True) else None
-
-
-@functools.lru_cache(maxsize=64)
-def _vmapped(function: Callable[..., Any]) -> Callable[..., Any]:
-    import jax
-
-    return jax.jit(jax.vmap(function))

@@ -12,8 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from jacfuzz.evaluation.arrays import NotAnArrayError, give, take
+from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, array_types, quiet
 from jacfuzz.evaluation.hosted import Host, Hosted, host_of
+from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.judge import Judge
 from jacfuzz.likeness import duplicate_note
 from jacfuzz.result import Finding
@@ -164,6 +166,12 @@ class _MutantHost:
 
     def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
         return self.host.derivatives(values, cells)
+
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
+        return self.host.boundaries(shapes, seed, calls)
+
+    def other_sizes(self) -> tuple[Sample, ...]:
+        return self.host.other_sizes()
 
     def take_notes(self) -> list[tuple[str, str]]:
         return []

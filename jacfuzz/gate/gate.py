@@ -17,7 +17,7 @@ from jacfuzz.gate import baseline
 from jacfuzz.gate.admission import Refusal, admit, select
 from jacfuzz.gate.changes import Change, Repository
 from jacfuzz.gate.checks import findings_of, is_puzzle, without_itself
-from jacfuzz.isolation.limits import Mode
+from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.registry import Readers
 from jacfuzz.report.events import Event, Listener, RunFinished, RunStarted, TargetFinished
@@ -56,8 +56,10 @@ class Wishes:
     ----------
     settings
         How hard to look; ``max_time`` holds for all judging, in equal shares of what is left.
-    isolation
-        Where contributed code runs.
+    isolation, limits
+        Where contributed code runs, and what it may use.
+    python
+        Interpreter of the environment that it lives in; "" for this one.
     baseline
         File of known findings; None for none.
     write_baseline
@@ -68,6 +70,8 @@ class Wishes:
 
     settings: Settings
     isolation: Mode | Literal["none"]
+    limits: Limits
+    python: str = ""
     baseline: Path | None = None
     write_baseline: Path | None = None
     allow_empty: bool = False
@@ -123,7 +127,8 @@ def run(
         admitted = [entry.path for entry in selection.entries if entry.path not in refused]
         told = _Run(settings, listeners, known, sources)
         # In the folder every name in a report is the one in the repository; the processes start there, too.
-        with contextlib.chdir(folder), isolated(wishes.isolation) as readers:
+        isolation = isolated(wishes.isolation, wishes.limits, wishes.python)
+        with contextlib.chdir(folder), isolation as readers:
             loaded = _load(admitted, readers)
             told.begin(len(refusals) + len(loaded.targets), loaded.skipped)
             try:

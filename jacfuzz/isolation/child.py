@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -15,28 +16,42 @@ from jacfuzz.errors import JacfuzzError, LoadError
 from jacfuzz.evaluation.evaluate import pair_of
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import batched
-from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, serve
-from jacfuzz.isolation import hardened
+from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, hardened, serve
+from jacfuzz.generality import other_sizes
+from jacfuzz.isolation import abroad, standins
 from jacfuzz.isolation.description import describe
-from jacfuzz.isolation.zygote import die_with_parent
+from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.registry import Catalogue, Readers
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
 
+_CATALOGUE = Catalogue()
+
+
+def prepare() -> None:
+    """Do in the fork server what would otherwise be done by each of its processes."""
+    assert _CATALOGUE.entries
+    importlib.import_module("jax")
+    importlib.import_module("jaxtyping")
+
 
 def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
-    """Do what a task says until the parent hangs up; see ``nursery.Task`` for its fields."""
+    """Do what a task says until the parent hangs up; see ``task.Task`` for its fields."""
     os.setsid()
     die_with_parent()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for output in (1, 2):
         os.dup2(log, output)
     os.close(log)
+    os.chdir(task["folder"])
     _limit(task)
+    if task["python"] and task["role"] in ("evaluate", "again"):
+        abroad.become(task, requests, answers)
     if task["hardened"]:
-        hardened.confine(Path(task["name"]), Path(task["scratch"]))
+        file = task["name"] if task["kind"] == "file" else os.devnull  # installed modules can be read anyway
+        hardened.confine(Path(file), Path(task["scratch"]))
     serve(_roles[task["role"]](task), requests, answers)
 
 
@@ -53,10 +68,7 @@ def _limit(task: dict[str, Any]) -> None:
 
 
 def _load(task: dict[str, Any]) -> Loaded:
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    claims = Catalogue() if task["catalogue"] else None
+    claims = _CATALOGUE if task["catalogue"] else None
     readers = Readers()
     if task["kind"] == "module":
         return readers.module(task["name"], claims)
@@ -73,13 +85,20 @@ def _target(task: dict[str, Any]) -> Target:
 def _loader(task: dict[str, Any]) -> dict[int, Handler]:
     def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         try:
-            content: Any = describe(_load(task))
+            absent = _stood_in(task) if task["python"] else []
+            content: Any = describe(_load(task)) | {"absent": absent}
         except JacfuzzError as error:
             content = {"error": type(error).__name__, "message": str(error)}
         data = np.frombuffer(json.dumps(content).encode(), np.uint8)
         yield [Item(Tag.ARRAY, array=data)]
 
     return {Tag.DESCRIBE: answer}
+
+
+def _stood_in(task: dict[str, Any]) -> list[str]:
+    """Let code be described here that runs elsewhere; return what it imports and this environment lacks."""
+    path = Path(task["name"])
+    return standins.install(abroad.imports(path), path.resolve().parent) if task["kind"] == "file" else []
 
 
 def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
@@ -118,12 +137,16 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
         told = {"labels": found.labels, "missed": found.missed, "unseen": found.unseen, "calls": found.calls}
         yield [Item(Tag.ARRAY, array=np.frombuffer(json.dumps(told).encode(), np.uint8))]
 
-    return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives, Tag.BOUNDARIES: edges}
+    def sizes(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        told = [[sample.sizes, sample.right] for sample in other_sizes(target)]
+        yield [Item(Tag.ARRAY, array=np.frombuffer(json.dumps(told).encode(), np.uint8))]
+
+    return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives, Tag.BOUNDARIES: edges, Tag.SIZES: sizes}
 
 
 def _probe(task: dict[str, Any]) -> dict[int, Handler]:
     def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
-        content = json.dumps(hardened.attempts(Path(text)))
+        content = json.dumps({"refusals": hardened.attempts(Path(text)), "namespaces": hardened.namespaces()})
         yield [Item(Tag.ARRAY, array=np.frombuffer(content.encode(), np.uint8))]
 
     return {Tag.PROBE: answer}

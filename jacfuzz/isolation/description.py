@@ -6,20 +6,25 @@ not of the right type, and it runs nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import typing
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from jacfuzz.cleaning import visible
 from jacfuzz.errors import LoadError
 from jacfuzz.evaluation.hosted import Host, Hosted
 from jacfuzz.loading.constants import read_constants
+from jacfuzz.loading.functions import plain
 from jacfuzz.signature import Argument, ArraySpec, ArrayType, DType, Signature, parse_axes
 from jacfuzz.target import Claim, Loaded, Place, Target, Unloadable
 
 Binder = Callable[[str, int, dict[str, int]], Claim | None]
 """Gives the claim of an entry, given its name, the number of arguments and the constants."""
+Hosting = Callable[[Target, tuple[str, ...]], Host]
+"""Gives the host of a target, given what its f and jac are called in its code."""
 
 
 def describe(loaded: Loaded) -> dict[str, Any]:
@@ -50,8 +55,15 @@ def _described(target: Target | Unloadable) -> dict[str, Any]:
         "kinks": target.kinks,
         "calls": target.calls,
         "stub": target.stub,
+        "names": [name for name in map(_name_of, (target.f, target.jac)) if name],
         "claim": None if target.claim is None else [target.claim.entry, _constants(target.claim)],
     }
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """Name that the code of a function has for it; "" for what is made elsewhere, such as an index function's f."""
+    names = getattr(plain(function), "__globals__", {})
+    return next((name for name, value in names.items() if value is function), "")
 
 
 def _specs(specs: tuple[ArraySpec, ...]) -> list[list[str | None]]:
@@ -67,7 +79,7 @@ def _constants(claim: Claim) -> dict[str, int]:
     }
 
 
-def rebuild(content: Any, file: str, bind: Binder | None, host: Callable[[str], Host]) -> Loaded:
+def rebuild(content: Any, file: str, bind: Binder | None, host: Hosting) -> Loaded:
     """Return the targets of a description.
 
     Parameters
@@ -79,7 +91,7 @@ def rebuild(content: Any, file: str, bind: Binder | None, host: Callable[[str], 
     bind
         Gives claims; None for none.
     host
-        Gives the host of a target, by its id.
+        Gives the host of a target.
 
     Raises
     ------
@@ -99,7 +111,7 @@ def rebuild(content: Any, file: str, bind: Binder | None, host: Callable[[str], 
     return Loaded(targets, skipped)
 
 
-def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Host]) -> Target | Unloadable:
+def _target(entry: Any, file: str, bind: Binder | None, host: Hosting) -> Target | Unloadable:
     id, title, source = (cleaned(entry[key]) for key in ("id", "title", "source"))
     _, line, cell = entry["place"]
     place = Place(file, _number(line), None if cell is None else _number(cell))
@@ -121,13 +133,12 @@ def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Ho
     if entry["claim"] is not None and bind is not None:
         name, sizes = entry["claim"]
         claim = bind(cleaned(name), len(names), {_name(key): _number(size) for key, size in sizes.items()})
-    living = host(id)
-    return Target(
+    target = Target(
         id=id,
         title=title,
         place=place,
-        f=Hosted(living, "f"),
-        jac=Hosted(living, "jac"),
+        f=_nowhere,
+        jac=_nowhere,
         signature=signature,
         array_type=_one_of(entry["array_type"], ArrayType),
         domain=constants.domain,
@@ -138,6 +149,12 @@ def _target(entry: Any, file: str, bind: Binder | None, host: Callable[[str], Ho
         source=source,
         claim=claim,
     )
+    living = host(target, tuple(map(_name, _list(entry["names"]))))
+    return dataclasses.replace(target, f=Hosted(living, "f"), jac=Hosted(living, "jac"))
+
+
+def _nowhere(*arguments: Any) -> Any:
+    raise NotImplementedError("the pair has no host yet")
 
 
 def _parsed(specs: Any) -> tuple[ArraySpec, ...]:
@@ -179,4 +196,4 @@ def cleaned(value: Any) -> str:
     """Text without characters that act on a terminal."""
     if type(value) is not str:
         raise TypeError("no text")
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in value.expandtabs())
+    return visible(value.expandtabs())

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from jacfuzz.errors import IsolationError
 from jacfuzz.evaluation.hosted import DiedError
-from jacfuzz.evaluation.worker import Tag
-from jacfuzz.isolation.nursery import Nursery, Task
+from jacfuzz.evaluation.worker import Tag, hardened
+from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.task import Task
 
 
-def refusals(nursery: Nursery) -> dict[str, str]:
-    """Return per attempt (open, write, socket, ...) what refused it, "" where nothing did.
+@dataclass(frozen=True)
+class Trial:
+    """What came of a trial.
+
+    Attributes
+    ----------
+    refusals
+        Per attempt (open, write, socket, ...) what refused it, "" where nothing did.
+    own
+        Per namespace (net, ipc) whether the process has one of its own, which is more than is asked for.
+    """
+
+    refusals: Mapping[str, str]
+    own: Mapping[str, bool]
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Attempts that nothing refused."""
+        return tuple(name for name, refusal in self.refusals.items() if not refusal)
+
+
+def trial(nursery: Nursery) -> Trial:
+    """Have a process of the nursery try what strangers' code may not do.
 
     Raises
     ------
@@ -30,8 +54,9 @@ def refusals(nursery: Nursery) -> dict[str, str]:
             raise IsolationError(f"hardened isolation is not to be had here: the trial {error.problem.text}") from None
         finally:
             worker.close()
-    found: dict[str, str] = json.loads(b"".join(part.tobytes() for part in parts))
-    return found
+    found = json.loads(b"".join(part.tobytes() for part in parts))
+    here = hardened.namespaces()
+    return Trial(found["refusals"], {kind: found["namespaces"][kind] != here[kind] for kind in here})
 
 
 def require_refusals(nursery: Nursery) -> None:
@@ -42,6 +67,6 @@ def require_refusals(nursery: Nursery) -> None:
     IsolationError
         Naming what was not.
     """
-    allowed = [name for name, refusal in refusals(nursery).items() if not refusal]
+    allowed = trial(nursery).allowed
     if allowed:
         raise IsolationError(f"hardened isolation does not refuse {', '.join(allowed)} here; see `jacfuzz doctor`")

@@ -17,7 +17,7 @@ class Limits:
     first, call
         Seconds for loading a file, and for a call of f and jac.
     patience
-        Seconds of a target that may be lost in processes that ended, before it is asked no more.
+        How often a target may lose the time of a call in processes that ended, before it is asked no more.
     memory
         Bytes that may be in use, by the process and by all it started.
     file
@@ -29,8 +29,8 @@ class Limits:
     """
 
     first: float = 30.0
-    call: float = 5.0
-    patience: float = 20.0
+    call: float = 10.0
+    patience: float = 4.0
     memory: int = 3 << 30
     file: int = 16 << 20
     processes: int = 32

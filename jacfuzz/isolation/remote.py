@@ -1,262 +1,70 @@
-"""Hosts in other processes, and the loader that makes targets of them."""
+"""Readers that load files in processes of their own, and make targets of what those say."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import json
-import math
-import time
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
+from typing import Any, Literal
 
 from jacfuzz import errors
-from jacfuzz.errors import LoadError
-from jacfuzz.evaluation.boundaries import Boundaries
-from jacfuzz.evaluation.evaluate import Evaluation
-from jacfuzz.evaluation.hosted import DiedError
-from jacfuzz.evaluation.worker import Answer, FrameError, Item, Problem, Tag
-from jacfuzz.isolation.description import cleaned, rebuild
+from jacfuzz.cleaning import one_line
+from jacfuzz.errors import LoadError, UsageError
+from jacfuzz.evaluation.evaluate import array_types
+from jacfuzz.evaluation.hosted import DiedError, host_of
+from jacfuzz.evaluation.worker import FrameError, Tag
+from jacfuzz.isolation.description import rebuild
 from jacfuzz.isolation.doctor import require_refusals
+from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits, Mode
-from jacfuzz.isolation.nursery import Nursery, Role, Task, Worker
+from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.task import Calling, Task
 from jacfuzz.registry import Catalogue, Readers
-from jacfuzz.target import Claims, Loaded
-
-_MOST_DEATHS = 3
-_ROWS = 64
-_CLOSE = 1e-9
-_NEIGHBOURS, _ROUNDINGS = 16, 64.0
-_NOT_TRIED = Problem("timeout", "not evaluated, since f or jac had ended too many processes before")
-
-
-class RemoteHost:
-    """f and jac of one target, in one process, and f with its derivatives in a second one that checks the first.
-
-    Parameters
-    ----------
-    nursery
-        Starts the processes.
-    task
-        Of the evaluating process.
-    loading
-        Seconds that loading its file took.
-    """
-
-    def __init__(self, nursery: Nursery, task: Task, loading: float) -> None:
-        self._nursery = nursery
-        self._task = task
-        self._first = 2 * nursery.limits.call + 3 * loading
-        self._workers: dict[Role, Worker] = {}
-        self._lost = 0.0
-        self._advice = True
-        self._notes: list[tuple[str, str]] = []
-
-    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
-        """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
-        answers: list[Answer] = []
-        died: dict[int, Problem] = {}
-        count = len(values[0])
-        self._worker("advise")  # loads meanwhile
-        while len(answers) < count:
-            if len(died) >= _MOST_DEATHS or self._lost > self._nursery.limits.patience:
-                answers += [Answer(_NOT_TRIED, _NOT_TRIED)] * (count - len(answers))
-                break
-            start = time.monotonic()
-            try:
-                for point in _points(self._ask("evaluate", Tag.EVALUATE, "", tuple(v[len(answers) :] for v in values))):
-                    answers.append(point)
-                    start = time.monotonic()
-                    if len(answers) > count:
-                        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-            except DiedError as error:
-                self._blame(error, time.monotonic() - start)
-                self._drop("evaluate")
-                del answers[count - 1 :]
-                died[len(answers)] = Problem(error.problem.kind, f"f or jac {error.problem.text}")
-                answers.append(Answer(error.problem, error.problem))
-        evaluation = Evaluation.of(answers, died)
-        self._second(values, evaluation)
-        return evaluation
-
-    def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
-        """Return f at K points as rows (K, m), NaN where it has no such value."""
-        rows: list[np.ndarray] = []
-        count, size, most = len(values[0]), int(np.prod(shape)), _ROWS
-        while len(rows) < count:
-            start = time.monotonic()
-            try:
-                rest = tuple(value[len(rows) :] for value in values)
-                for item in self._ask("advise", Tag.PRIMALS, json.dumps([shape, most]), rest):
-                    rows += _rows(item, size, count - len(rows))
-                    start = time.monotonic()
-                if len(rows) < count:
-                    raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-            except DiedError as error:
-                self._blame(error, time.monotonic() - start)
-                self._drop("advise")
-                if most == 1 or self._lost > self._nursery.limits.patience:
-                    raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), len(rows)) from None
-                most = 1  # to know the point
-        return np.array(rows).reshape(count, size)
-
-    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return f (K, m) and its Jacobian (K, m, N) by forward-mode AD; None where it cannot."""
-        if not self._advice:
-            return None
-        seconds = self._nursery.limits.first
-        try:
-            found = list(self._ask("advise", Tag.DERIVATIVES, str(cells), values, seconds))
-        except DiedError as error:
-            self._drop("advise")
-            self._advice = False
-            self._notes.append(("ad", f"judged without forward-mode AD: differentiating f {error.problem.text}"))
-            return None
-        arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind == "f"]
-        if [item.tag for item in found] != [Tag.PRIMAL, Tag.JACOBIAN] or len(arrays) != 2:
-            return None
-        primals, jacobians = (array.astype(float) for array in arrays)
-        fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
-        return (primals, jacobians) if fits else None
-
-    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
-        """Return points where the code of f or jac branches; None where the process that looks for them ends."""
-        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls})
-        start = time.monotonic()
-        try:
-            found = list(self._ask("advise", Tag.BOUNDARIES, asked, (), self._nursery.limits.first))
-            *values, told = (item.array for item in found if item.array is not None)
-            content = json.loads(told.tobytes())
-            labels, missed, unseen = (tuple(map(cleaned, content[key])) for key in ("labels", "missed", "unseen"))
-            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]))
-        except DiedError as error:
-            self._blame(error, time.monotonic() - start)
-            self._drop("advise")
-            return None
-        except (ValueError, LookupError, TypeError, RecursionError):
-            return None
-
-    def take_notes(self) -> list[tuple[str, str]]:
-        """Return what is worth saying since it was last asked."""
-        notes, self._notes = self._notes, []
-        return notes
-
-    def close(self) -> None:
-        """End the processes."""
-        for role in tuple(self._workers):
-            self._drop(role)
-
-    def _second(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
-        """Ask the second process for f at the same points in another order; where it differs f is no function."""
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for number, primal in enumerate(evaluation.primals):
-            if not isinstance(primal, Problem) and primal.dtype.kind != "c":
-                groups.setdefault(primal.shape, []).append(number)
-        for shape, members in groups.items():
-            members.reverse()
-            try:
-                rows = self.primals(tuple(value[members] for value in values), shape)
-            except DiedError as error:
-                evaluation.died.setdefault(members[min(error.row, len(members) - 1)], error.problem)
-                continue
-            for number, row in zip(members, rows, strict=True):
-                first = np.asarray(evaluation.primals[number], dtype=float).reshape(-1)
-                if not np.allclose(first, row, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True):
-                    level = self._round_off(tuple(value[number] for value in values), shape)
-                    if not np.allclose(first, row, rtol=_CLOSE, atol=level, equal_nan=True):
-                        evaluation.unstable.setdefault(number, "f")
-
-    def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
-        """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
-        rng = np.random.default_rng(0)
-        around = tuple(
-            np.stack([value, *(_beside(value, rng) for _ in range(_NEIGHBOURS))]) for value in map(np.asarray, point)
-        )
-        try:
-            rows = self.primals(around, shape)
-        except DiedError:
-            return 0.0
-        change = np.abs(rows[1:] - rows[0])
-        return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
-
-    def _ask(
-        self, role: Role, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
-    ) -> Iterator[Item]:
-        return self._worker(role).ask(tag, text, values, seconds)
-
-    def _worker(self, role: Role) -> Worker:
-        if role not in self._workers:
-            self._workers[role] = self._nursery.start(dataclasses.replace(self._task, role=role), self._first)
-        return self._workers[role]
-
-    def _blame(self, error: DiedError, seconds: float) -> None:
-        """Count the time that was lost; code that interferes with its process is not asked again."""
-        self._lost += math.inf if error.problem.kind == "protocol" else seconds
-
-    def _drop(self, role: Role) -> None:
-        worker = self._workers.pop(role, None)
-        if worker is not None:
-            worker.close()
-
-
-def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Move every number by some of its last places."""
-    return value + np.spacing(value) * rng.integers(-8, 9, value.shape) if value.dtype.kind == "f" else value
-
-
-def _points(items: Iterator[Item]) -> Iterator[Answer]:
-    """Put items together to answers, one a point."""
-    primal: np.ndarray | Problem | None = None
-    jacobians: list[np.ndarray] = []
-    problem: Problem | None = None
-    mutated = unstable = ""
-    for item in items:
-        match item:
-            case Item(tag=Tag.MUTATED, text=text):
-                mutated = text
-            case Item(tag=Tag.UNSTABLE, text=text):
-                unstable = text
-            case Item(tag=Tag.PRIMAL, array=np.ndarray() as array):
-                primal = array
-            case Item(tag=Tag.JACOBIAN, array=np.ndarray() as array):
-                jacobians.append(array)
-            case Item(tag=Tag.PRIMAL_RAISES | Tag.PRIMAL_PROTOCOL, text=text):
-                primal = Problem("raises" if item.tag == Tag.PRIMAL_RAISES else "protocol", text)
-            case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
-                problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
-            case Item(tag=Tag.POINT_END) if primal is not None and (problem or jacobians):
-                yield Answer(primal, problem or tuple(jacobians), mutated, unstable)
-                primal, jacobians, problem, mutated, unstable = None, [], None, "", ""
-            case _:
-                raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-
-
-def _rows(item: Item, size: int, most: int) -> list[np.ndarray]:
-    array = item.array
-    if item.tag != Tag.ARRAY or array is None or array.ndim != 2 or array.shape[1] != size or len(array) > most:
-        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-    return list(array.astype(float))
+from jacfuzz.target import Claims, Loaded, Target, Unloadable
 
 
 @contextlib.contextmanager
-def isolated(mode: Mode | Literal["none"], limits: Limits | None = None) -> Iterator[Readers]:
+def isolated(mode: Mode | Literal["none"], limits: Limits | None = None, python: str = "") -> Iterator[Readers]:
     """Give readers that run what they load in this process (``none``) or in others, which end with the context.
+
+    Parameters
+    ----------
+    mode
+        Where code runs.
+    limits
+        Of every process.
+    python
+        Interpreter of the environment that the code lives in; "" for this one.
 
     Raises
     ------
     IsolationError
         If that isolation is not to be had here.
+    UsageError
+        If there is no such interpreter, or it is to run in this process.
     """
+    interpreter = _interpreter(python) if python else ""
     if mode == "none":
+        if python:
+            raise UsageError("--python needs processes of its own; give --isolation process or hardened with it")
         yield Readers()
         return
     with Nursery(mode, limits or Limits()) as nursery:
         if mode == "hardened":
             require_refusals(nursery)
-        yield IsolatedReaders(nursery)
+        yield IsolatedReaders(nursery, interpreter)
+
+
+def _interpreter(python: str) -> str:
+    """Absolute path of an interpreter; links are kept, since an environment's interpreter is one."""
+    found = shutil.which(python)
+    if found is None:
+        raise UsageError(f"--python {python!r} is no program; give the path of an interpreter, such as venv/bin/python")
+    return os.path.abspath(found)
 
 
 class IsolatedReaders(Readers):
@@ -266,26 +74,49 @@ class IsolatedReaders(Readers):
     ----------
     nursery
         Starts the processes.
+    python
+        Interpreter that the code runs in; "" for this one.
     """
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: Nursery, python: str = "") -> None:
         self._nursery = nursery
+        self._python = python
 
     def file(self, path: Path, claims: Claims | None) -> Loaded:
         """Load a file, as ``loading.load_file`` does."""
-        return self._read(Task("load", str(path), "file", "", claims is not None))
+        return self._read(self._task(str(path), "file", claims))
 
     def module(self, spec: str, claims: Claims | None) -> Loaded:
         """Load a module, as ``loading.load_module`` does."""
-        return self._read(Task("load", spec, "module", "", claims is not None))
+        return self._read(self._task(spec, "module", claims))
+
+    def _task(self, name: str, kind: Literal["file", "module"], claims: Claims | None) -> Task:
+        return Task("load", name, kind, "", claims is not None, os.getcwd(), self._python)
 
     def _read(self, task: Task) -> Loaded:
-        nursery = self._nursery
-        worker = nursery.start(task)
-        start = time.monotonic()
+        content = self._described(task)
+        if isinstance(content, dict) and "error" in content:
+            known = getattr(errors, str(content["error"]), LoadError)
+            raise (known if known in (errors.UsageError, errors.NothingFound) else LoadError)(str(content["message"]))
+        absent = _texts(content.get("absent")) if isinstance(content, dict) else ()
+
+        def host(target: Target, names: tuple[str, ...]) -> RemoteHost:
+            asked = dataclasses.replace(task, role="evaluate", id=target.id)
+            if self._python and len(names) == 2:
+                asked = dataclasses.replace(asked, calling=_calling(target, names))
+            return RemoteHost(self._nursery, asked, absent)
+
+        loaded = rebuild(content, task.name, Catalogue().bound if task.catalogue else None, host)
+        if not self._python:
+            return loaded
+        return dataclasses.replace(loaded, targets=tuple(map(self._settled, loaded.targets)))
+
+    def _described(self, task: Task) -> Any:
+        worker = self._nursery.start(task)
         try:
-            parts = [item.array for item in worker.ask(Tag.DESCRIBE, "") if item.tag == Tag.ARRAY]
-            content = json.loads(b"".join(part.tobytes() for part in parts if part is not None))
+            seconds = self._nursery.limits.first
+            parts = [item.array for item in worker.ask(Tag.DESCRIBE, "", (), seconds) if item.tag == Tag.ARRAY]
+            return json.loads(b"".join(part.tobytes() for part in parts if part is not None))
         except DiedError as error:
             raise LoadError(
                 f"{task.name}: loading it {error.problem.text}; correct the code at its top level"
@@ -294,13 +125,29 @@ class IsolatedReaders(Readers):
             raise LoadError(f"{task.name}: the loading process answered nonsense ({type(error).__name__})") from None
         finally:
             worker.close()
-        if isinstance(content, dict) and "error" in content:
-            known = getattr(errors, str(content["error"]), LoadError)
-            raise (known if known in (errors.UsageError, errors.NothingFound) else LoadError)(str(content["message"]))
-        bind = Catalogue().bound if task.catalogue else None
-        loading = time.monotonic() - start
 
-        def host(id: str) -> RemoteHost:
-            return RemoteHost(nursery, dataclasses.replace(task, role="evaluate", id=id), loading)
+    def _settled(self, target: Target | Unloadable) -> Target | Unloadable:
+        """Return a target that the other interpreter can load, or why it cannot."""
+        if isinstance(target, Unloadable):
+            return target
+        host = host_of(target)
+        assert isinstance(host, RemoteHost)  # made above
+        try:
+            host.require()
+            return target
+        except DiedError as error:
+            message = f"{target.place}: loading it with {self._python} {one_line(error.problem.text)}"
+            return Unloadable(target.id, target.title, target.place, message, target.source)
+        finally:
+            host.close()
 
-        return rebuild(content, task.name, bind, host)
+
+def _calling(target: Target, names: tuple[str, ...]) -> Calling:
+    """How another interpreter finds and calls a pair."""
+    arguments = tuple(argument.name for argument in target.signature.arguments)
+    place = target.place
+    return Calling(names, place.line, place.cell, arguments, array_types(target), target.signature.differentiable)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(text for text in value if type(text) is str) if type(value) is list else ()

@@ -24,6 +24,11 @@ class Snapshot:
                     if state not in b"ZX":
                         self._children[parent].append(int(entry.name))
 
+    @property
+    def processes(self) -> set[int]:
+        """Ids of all."""
+        return set().union(*self._children.values())
+
     def below(self, roots: Iterable[int]) -> set[int]:
         """Return the processes below the given ones, which are not among them."""
         found: set[int] = set()

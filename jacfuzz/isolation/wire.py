@@ -8,7 +8,7 @@ import select
 import time
 from collections.abc import Callable
 
-_TICK = 0.1
+_TICK = 0.2
 
 
 class SilenceError(Exception):
@@ -23,7 +23,7 @@ class Wire:
     requests, answers
         File descriptors to write to and to read from.
     watch
-        Called every tenth of a second; raises to end the conversation.
+        Called every fifth of a second; raises to end the conversation.
     """
 
     def __init__(self, requests: int, answers: int, watch: Callable[[], None]) -> None:

@@ -1,13 +1,12 @@
 """A process that has imported what most targets need, computes nothing, and forks one for each target.
 
-A fork takes milliseconds where importing jax takes half a second. It is safe as long as no backend of jax was
+A fork takes milliseconds where importing jacfuzz and jax takes a second. It is safe as long as no backend of jax was
 initialised here: then no other thread holds a lock.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -18,26 +17,12 @@ import sys
 import warnings
 from typing import Any
 
+from jacfuzz.isolation.child import live, prepare
+from jacfuzz.isolation.kinship import adopt_orphans, die_with_parent
+from jacfuzz.isolation.task import ON_DEMAND
+
 _PACKET = 1 << 16
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _MOST_THREADS = 2  # jax keeps one beside the main thread
-PRELOADED = ("scipy", "jax", "torch")
-"""Libraries that are imported here when a target's file names them."""
-
-
-def die_with_parent() -> None:
-    """Have this process killed when its parent ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of all processes below this one whose own parents end."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl failed")
 
 
 def main(descriptor: int) -> None:
@@ -46,7 +31,7 @@ def main(descriptor: int) -> None:
     adopt_orphans()
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-
+    prepare()
     gc.freeze()  # the forks share what is there now
     ended: dict[int, int] = {}
     with socket.socket(fileno=descriptor) as home:
@@ -66,7 +51,7 @@ def main(descriptor: int) -> None:
 
 def _import(libraries: list[str]) -> None:
     for name in libraries:
-        if name in PRELOADED and name not in sys.modules:
+        if name in ON_DEMAND and name not in sys.modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
 
@@ -82,8 +67,6 @@ def _start(task: dict[str, Any], descriptors: list[int], home: socket.socket) ->
         return {"pid": pid}
     try:
         home.close()
-        from jacfuzz.isolation.child import live
-
         live(task, *descriptors)
     except BaseException:  # told on standard error, which the parent reads
         sys.excepthook(*sys.exc_info())

@@ -52,7 +52,7 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
     UsageError
         If there is no such file, or it is of another kind.
     """
-    blocks = _read(path)
+    blocks = read_blocks(path)
     require_indentation(blocks, str(path))
     entries: list[Run | Unloadable] = []
     skipped: list[str] = []
@@ -83,7 +83,14 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
     return Loaded(identified(targets, str(path), path.stem if path.suffix.lower() == ".py" else ""), tuple(skipped))
 
 
-def _read(path: Path) -> list[Block]:
+def read_blocks(path: Path) -> list[Block]:
+    """Return what a file is made of; nothing is executed.
+
+    Raises
+    ------
+    LoadError, UsageError
+        As ``load_file`` does.
+    """
     file, suffix = str(path), path.suffix.lower()
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -9,6 +9,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import Membership, membership, variation
 from jacfuzz.oracles.differences import Estimate, slopes
+from jacfuzz.oracles.narrow import arbitrate_narrowly, is_large
 from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
@@ -28,6 +29,8 @@ def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
         ruling = _at_kink_like_ad(case, mixed * scale, case.ad, rng)
         if ruling is not None:
             return ruling
+    if is_large(case):
+        return arbitrate_narrowly(case, arbitrate, rng)
     return with_truth(case, _by_differences(case, mixed, rng), rng)
 
 

@@ -8,19 +8,21 @@ f's own value, and what differs from it is settled by differences of the untouch
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from jacfuzz.evaluation.compiled import Compiled
 from jacfuzz.evaluation.evaluate import quiet
-from jacfuzz.evaluation.frame import Frame, pad
+from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
 
 _SAME_VALUE = 1e-9
+_Way: TypeAlias = Callable[[int, tuple[np.ndarray, ...]], "Derivatives"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class ForwardMode:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._ways: dict[Frame, tuple[Callable[..., Derivatives], ...]] = {}
+        self._ways: dict[Frame, tuple[_Way, ...]] = {}
 
     def __call__(
         self, frame: Frame, rows: np.ndarray, origin: tuple[np.ndarray, ...], index: np.ndarray, cells: int
@@ -77,34 +79,63 @@ class ForwardMode:
         if host is not None:
             hosted = host.derivatives(values, cells)
             return None if hosted is None or hosted[1].shape[2] != rows.shape[1] else Derivatives(*hosted)
-        ways = self._ways.get(frame) or self._choose()
+        ways = self._ways.get(frame, self._all)
         for number, way in enumerate(ways):
             try:
                 with quiet():
-                    found = way(frame, values)
+                    found = way(cells, values)
             except (Exception, SystemExit):  # this way cannot trace f; the next may
                 continue
             if found.jacobians.shape == (len(rows), cells, rows.shape[1]):
                 self._ways[frame] = ways[number:]
                 return found
-        self._ways[frame] = (_nothing,)
+        self._ways[frame] = ()
         return None
 
-    def _choose(self) -> tuple[Callable[..., Derivatives], ...]:
+    def along(
+        self, frame: Frame, rows: np.ndarray, origin: tuple[np.ndarray, ...], index: np.ndarray, directions: np.ndarray
+    ) -> Derivatives | None:
+        """Return f and its derivatives along directions (B, D, N) at rows (B, N), as ``jacobians`` (B, m, D).
+
+        None where jax cannot trace f, or f lives elsewhere.
+        """
+        if host_of(self._target) is not None or self._target.array_type == "torch":
+            return None
+        count, ways = directions.shape[:2]
+        flat = frame.values(directions.reshape(count * ways, -1), origin, np.repeat(index, ways))
+        tangents = tuple(
+            part.reshape(count, ways, *part.shape[1:])
+            for part, varies in zip(flat, frame.differentiable, strict=True)
+            if varies
+        )
+        try:
+            with quiet():
+                primals, products = self._products((*frame.values(rows, origin, index), *tangents), directions[0].size)
+        except (Exception, SystemExit):  # not traceable
+            return None
+        return Derivatives(primals.reshape(count, -1), np.swapaxes(products.reshape(count, ways, -1), 1, 2))
+
+    @functools.cached_property
+    def _products(self) -> Compiled:
+        return Compiled(_along(to_jax(self._target.f), self._differentiable))
+
+    @property
+    def _differentiable(self) -> tuple[bool, ...]:
+        return tuple(argument.differentiable for argument in self._target.signature.arguments)
+
+    @functools.cached_property
+    def _all(self) -> tuple[_Way, ...]:
+        differentiable = self._differentiable
         if self._target.array_type == "torch":
-            return (functools.partial(_torch, self._target.f),)
-        function = to_jax(self._target.f)
+            return (functools.partial(_torch, self._target.f, differentiable),)
+        both = _twice(to_jax(self._target.f), differentiable)
+        eager = functools.partial(_eager, both)
         if self._target.calls > 1:  # index functions unroll to one operation a cell: compiling costs more than it saves
-            return (functools.partial(_eager, function),)
-        return (functools.partial(_compiled, function), functools.partial(_eager, function))
+            return (eager,)
+        return (functools.partial(_compiled, Compiled(both)), eager)
 
 
-def _nothing(frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
-    raise TypeError("f cannot be traced")
-
-
-@functools.lru_cache(maxsize=128)
-def _transformed(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
+def _twice(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
     """Return f and its Jacobians for one point, from one trace."""
     import jax
     import jax.numpy as jnp
@@ -122,43 +153,52 @@ def _transformed(function: Callable[..., Any], differentiable: tuple[bool, ...])
     return both
 
 
-@functools.lru_cache(maxsize=128)
-def _jitted(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
+def _along(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
+    """Return f and its derivatives along D directions, given after the arguments with a leading axis D each."""
     import jax
-
-    return jax.jit(jax.vmap(_transformed(function, differentiable)))
-
-
-def _compiled(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
-    count = len(values[0])
-    primal, jacobians = _jitted(function, frame.differentiable)(*pad(values))
-    return _collect(np.asarray(primal)[:count], [np.asarray(jacobian)[:count] for jacobian in jacobians])
-
-
-def _eager(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
     import jax.numpy as jnp
 
-    both = _transformed(function, frame.differentiable)
+    def products(*given: Any) -> tuple[Any, Any]:
+        arguments, tangents = given[: len(differentiable)], given[len(differentiable) :]
+
+        def of_varied(*varied: Any) -> Any:
+            left = iter(varied)
+            full = [next(left) if varies else a for a, varies in zip(arguments, differentiable, strict=True)]
+            return jnp.asarray(function(*full), dtype=float)
+
+        point = tuple(a for a, varies in zip(arguments, differentiable, strict=True) if varies)
+        primal, push = jax.linearize(of_varied, *point)
+        return primal, jax.vmap(push)(*tangents)
+
+    return products
+
+
+def _compiled(both: Compiled, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+    width = sum(value[0].size for value in values)
+    return _collect(*both(values, max(cells, 1) * width))
+
+
+def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+    import jax.numpy as jnp
+
     found = [both(*(jnp.asarray(value[index]) for value in values)) for index in range(len(values[0]))]
     primals = np.stack([np.asarray(primal) for primal, _ in found])
-    parts = [
-        np.stack([np.asarray(jacobians[position]) for _, jacobians in found])
-        for position in range(sum(frame.differentiable))
-    ]
-    return _collect(primals, parts)
+    return _collect(primals, [np.stack(parts) for parts in zip(*(parts for _, parts in found), strict=True)])
 
 
-def _torch(function: Callable[..., Any], frame: Frame, values: tuple[np.ndarray, ...]) -> Derivatives:
+def _torch(
+    function: Callable[..., Any], differentiable: tuple[bool, ...], cells: int, values: tuple[np.ndarray, ...]
+) -> Derivatives:
     import torch
 
     primals: list[np.ndarray] = []
     jacobians: list[np.ndarray] = []
     for index in range(len(values[0])):
         arguments = tuple(torch.tensor(value[index]) for value in values)
-        for argument, varies in zip(arguments, frame.differentiable, strict=True):
+        for argument, varies in zip(arguments, differentiable, strict=True):
             argument.requires_grad_(varies)
         primal = function(*arguments).reshape(-1)
-        tracked = [argument for argument, varies in zip(arguments, frame.differentiable, strict=True) if varies]
+        tracked = [argument for argument, varies in zip(arguments, differentiable, strict=True) if varies]
         primals.append(primal.detach().numpy())
         jacobians.append(_torch_jacobian(primal, tracked))
     return Derivatives(np.stack(primals), np.stack(jacobians))
@@ -186,7 +226,7 @@ def _torch_jacobian(primal: Any, arguments: list[Any]) -> np.ndarray:
     )
 
 
-def _collect(primals: np.ndarray, parts: list[np.ndarray]) -> Derivatives:
+def _collect(primals: np.ndarray, parts: Sequence[np.ndarray]) -> Derivatives:
     count, cells = len(primals), int(np.prod(primals.shape[1:]))
     flat = [part.reshape(count, cells, int(np.prod(part.shape[primals.ndim :]))) for part in parts]
     return Derivatives(primals.reshape(count, cells), np.concatenate(flat, axis=2))

@@ -3,11 +3,15 @@
 The Jacobians at nearby smooth points estimate the Bouligand limits; their convex hull, over the whole matrix, is the
 Clarke generalized Jacobian (Clarke, "Optimization and Nonsmooth Analysis", 1983, section 2.6). Two radii give the
 limit and the tolerance. Random directions alone miss pieces (a tie of t entries has t! of them), so directions are
-also aimed: at the candidate, then by column generation at what a linear program says is missing.
+also aimed: at the candidate, then by column generation at what a linear program says is missing, which tests the
+support function of a hull with infinitely many limits, such as a ball. Before a failure is declared the orders of tied
+entries are enumerated where they are few.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
@@ -22,6 +26,8 @@ JacobiansAt: TypeAlias = Callable[[np.ndarray], np.ndarray]
 _RANDOM = 32
 _ROUNDS = 12
 _MOST_RAMPS = 64
+_MOST_ORDERS = 120
+_MOST_NEIGHBOURS = 64
 _RELATIVE = 1e-6
 _SMALLEST = 1e-6
 _SPREADS = (0.3, 0.03, 0.003)
@@ -66,7 +72,7 @@ def membership(
             return "selection"
         if not search.fixed_cells_differ() and search.in_hull(rng):
             return "convex"
-        search.look(rng.standard_normal((2 * _RANDOM, len(row))))
+        search.look(np.concatenate([rng.standard_normal((2 * _RANDOM, len(row))), _orders(row, rng)]))
     return "rows" if search.rows_in_hull() else "outside"
 
 
@@ -108,6 +114,34 @@ def _ramps(size: int) -> np.ndarray:
     """Cyclic shifts of a ramp: among tied entries every cyclic order."""
     ramp = np.arange(size, dtype=float) - size / 2 + 0.25
     return np.stack([np.roll(ramp, shift) for shift in range(min(size, _MOST_RAMPS))]) if size else np.empty((0, 0))
+
+
+def _orders(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Directions that put tied entries into all orders, or into random ones where there are more than 120."""
+    _, places, counts = np.unique(row, return_inverse=True, return_counts=True)
+    ties = [np.flatnonzero(places == value) for value in np.flatnonzero(counts > 1)]
+    if not ties:
+        return np.empty((0, len(row)))
+    if math.prod(math.factorial(len(tie)) for tie in ties) <= _MOST_ORDERS:
+        orders = list(itertools.product(*(itertools.permutations(range(len(tie))) for tie in ties)))
+    else:
+        orders = [tuple(tuple(rng.permutation(len(tie))) for tie in ties) for _ in range(_MOST_ORDERS)]
+    directions = np.zeros((len(orders), len(row)))
+    for direction, order in zip(directions, orders, strict=True):
+        for tie, ranks in zip(ties, order, strict=True):
+            direction[tie] = np.array(ranks) - len(tie) / 2 + 0.25
+    return directions
+
+
+def _neighbours(direction: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Directions that differ in the order of two entries or in the sign of one: the pieces next to a piece."""
+    size = len(direction)
+    pairs = np.stack(np.triu_indices(size), axis=1)
+    chosen = rng.permutation(pairs)[:_MOST_NEIGHBOURS] if len(pairs) > _MOST_NEIGHBOURS else pairs
+    result = np.tile(direction, (len(chosen), 1))
+    for moved, (one, two) in zip(result, chosen, strict=True):
+        moved[[one, two]] = moved[[two, one]] if one != two else -moved[[one, one]]
+    return result
 
 
 class _Search:
@@ -162,6 +196,7 @@ class _Search:
             self.look(_aimed(weights, weights, rng))
             for spread in _SPREADS:
                 self._climb(weights, spread, rng)
+            self._step(weights, rng)
             if self._best(weights) <= before + 1e-3 * np.abs(price).sum():
                 return False
         return False
@@ -175,6 +210,15 @@ class _Search:
         best = self._directions[order]
         jitter = rng.standard_normal((len(best), 2 * _CLIMBERS, len(self._row)))
         self.look((best[:, None] + spread * jitter).reshape(-1, len(self._row)))
+
+    def _step(self, weights: np.ndarray, rng: np.random.Generator) -> None:
+        """Look at the pieces next to the one that the weights favour, as long as that leads to a better one."""
+        for _ in range(_ROUNDS):
+            before = self._best(weights)
+            order = int(np.argmax(np.einsum("pmn,mn->p", self.limits, weights)))
+            self.look(_neighbours(self._directions[order], rng))
+            if self._best(weights) <= before:
+                return
 
     def rows_in_hull(self) -> bool:
         """Whether every row is a convex combination of that row of the limits."""

@@ -236,7 +236,7 @@ def _broken_here(
     function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, changes: np.ndarray, top: np.ndarray
 ) -> np.ndarray:
     """Mask (D, m) of jumps and infinite slopes; what looks like one on the ladder is looked at again on finer steps."""
-    broken = _breaks(changes[0], _LADDER, top) | _breaks(changes[1], _LADDER, top)
+    broken = np.asarray(_breaks(changes[0], _LADDER, top) | _breaks(changes[1], _LADDER, top))
     suspects = np.flatnonzero(broken.any(axis=1))
     if not len(suspects):
         return broken
@@ -250,7 +250,7 @@ def _broken_here(
 
 def _breaks(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:
     """Mask (D, m) of what changes over these steps (L,) as beside a jump or an infinite slope."""
-    return _does_not_shrink(change, top) | _diverges(change[-7:], steps[-7:, None, None], top)
+    return np.asarray(_does_not_shrink(change, top) | _diverges(change[-7:], steps[-7:, None, None], top))
 
 
 def _diverges(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from jacfuzz.target import Kinks
 
 Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
 
+FAILURES: tuple[Status, ...] = ("value", "nonfinite", "outside", "rows")
 SAME = 1e-9
 """Relative difference below which two derivatives are the same."""
 HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
@@ -40,6 +41,8 @@ class Ruling:
         Forward-mode AD of f is wrong at this point.
     digits
         How many of 16 decimal digits the candidate, whose formula is right, loses to round-off; 0 for none to speak of.
+    unseen
+        Not looked at: taken for legal, since many kinks of the batch were.
     """
 
     status: Status
@@ -48,6 +51,7 @@ class Ruling:
     bound: float
     artefact: bool = False
     digits: int = 0
+    unseen: bool = False
 
 
 class Exactly(Protocol):

@@ -9,7 +9,8 @@ from jacfuzz.oracles.noise import noise_of_formula
 from jacfuzz.oracles.rows import step_scale
 from jacfuzz.oracles.ruling import Case
 
-_DISPLACED = 4
+_PAIRS = 4
+_NEXT_TO = 0.5
 
 
 def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
@@ -19,7 +20,9 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     a product of many entries is larger there by any factor.
     """
     scale = step_scale(case.row[None])[0]
-    near = case.row + 0.125 * scale * rng.standard_normal((_DISPLACED, len(case.row)))
+    shape = (_PAIRS, len(case.row))
+    lengths = _NEXT_TO * scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)
+    near = case.row + np.concatenate([lengths, -lengths])
     found = np.abs(case.candidates_at(near))
     sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]

@@ -18,6 +18,23 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class TargetStarted:
+    """One target is being judged."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class TargetProgress:
+    """How far one target is: points judged, and strata that had any."""
+
+    id: str
+    points: int
+    strata: int
+
+
+@dataclass(frozen=True)
 class TargetFinished:
     """One target has its verdict."""
 
@@ -34,7 +51,7 @@ class RunFinished:
     interrupted: bool = False
 
 
-Event: TypeAlias = RunStarted | TargetFinished | RunFinished
+Event: TypeAlias = RunStarted | TargetStarted | TargetProgress | TargetFinished | RunFinished
 
 
 class Listener(Protocol):

@@ -5,15 +5,24 @@ A row is an output cell, a column an input cell. Large matrices are cropped arou
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from jacfuzz.findings import MOST_CELLS
+from jacfuzz.report.matrix import (
+    Index,
+    Matrix,
+    axes_text,
+    comparable,
+    cropped,
+    index_text,
+    matrix_of,
+    number_text,
+    output_rank,
+    wrong_cells,
+)
 from jacfuzz.result import Finding
 
 Tone: TypeAlias = Literal["right", "wrong", "label"]
-Index: TypeAlias = tuple[int, ...]
 
 _WIDTH = 74
 _MOST_ROWS = 10
@@ -34,35 +43,16 @@ Line: TypeAlias = tuple[Span, ...]
 
 def picture(finding: Finding) -> list[Line]:
     """Return the lines of the picture; none where candidate and reference are no matrices of one shape."""
-    shape = _shape(finding.candidate)
-    if shape is None or shape != _shape(finding.reference) or 0 in shape:
+    if not comparable(finding):
         return []
-    wrong = _wrong(finding)
-    output = _output_rank(finding)
-    candidate, reference = _rows(finding.candidate, output), _rows(finding.reference, output)
+    wrong = wrong_cells(finding)
+    output = output_rank(finding)
+    candidate, reference = matrix_of(finding.candidate, output), matrix_of(finding.reference, output)
     for most in range(_MOST_COLUMNS, 0, -1):
-        lines = [*_lines(candidate, reference, wrong, output, most), *_axes(finding, output)]
+        lines = [*_lines(candidate, reference, wrong, output, most), (Span(axes_text(finding), "label"),)]
         if max(len(_text(line)) for line in lines) <= _WIDTH:
             return lines
     return []
-
-
-def _wrong(finding: Finding) -> set[Index]:
-    """Wrong cells; where a finding lists only the first of them, also the others that look different."""
-    listed = {tuple(cell) for cell in finding.cells}
-    if len(listed) < MOST_CELLS:
-        return listed
-    pairs = zip(_flat(finding.candidate, ()), _flat(finding.reference, ()), strict=True)
-    return listed | {index for (index, given), (_, right) in pairs if _number(given) != _number(right)}
-
-
-def _axes(finding: Finding, output: int) -> list[Line]:
-    """Say what rows and columns are."""
-    sizes = ", ".join(f"{name} = {size}" for name, size in finding.dims.items() if isinstance(size, int))
-    text = (
-        f"row: index of f's result; column: index of {finding.argument}" if output else f"index of {finding.argument}"
-    )
-    return [(Span(f"{text}; {sizes}" if sizes else text, "label"),)]
 
 
 def text_of(lines: list[Line]) -> str:
@@ -74,24 +64,18 @@ def _text(line: Line) -> str:
     return "".join(span.text for span in line)
 
 
-def _lines(
-    candidate: dict[Index, dict[Index, Any]],
-    reference: dict[Index, dict[Index, Any]],
-    wrong: set[Index],
-    output: int,
-    most: int,
-) -> list[Line]:
+def _lines(candidate: Matrix, reference: Matrix, wrong: set[Index], output: int, most: int) -> list[Line]:
     all_rows, all_columns = list(candidate), list(next(iter(candidate.values())))
-    rows = _cropped(all_rows, {cell[:output] for cell in wrong}, _MOST_ROWS)
-    columns = _cropped(all_columns, {cell[output:] for cell in wrong}, most)
+    rows = cropped(all_rows, {cell[:output] for cell in wrong}, _MOST_ROWS)
+    columns = cropped(all_columns, {cell[output:] for cell in wrong}, most)
     marked = [
-        [f"{'>' if row + column in wrong else ' '}{_number(candidate[row][column])}" for column in columns]
+        [f"{'>' if row + column in wrong else ' '}{number_text(candidate[row][column])}" for column in columns]
         for row in rows
     ]
-    right = [[_number(reference[row][column]) for column in columns] for row in rows]
-    heads = [_label(column) for column in columns]
+    right = [[number_text(reference[row][column]) for column in columns] for row in rows]
+    heads = [index_text(column) for column in columns]
     left_widths, right_widths = _widths([[f" {head}" for head in heads], *marked]), _widths([heads, *right])
-    names = [f"[{_label(row)}]" if row else "" for row in rows]
+    names = [f"[{index_text(row)}]" if row else "" for row in rows]
     margin = max(map(len, names))
     first, second = _joined(heads, left_widths), _joined(heads, right_widths)
     width = max(len(first), len("candidate"))
@@ -113,70 +97,9 @@ def _lines(
     return lines
 
 
-def _cropped(every: list[Index], wanted: set[Index], most: int) -> list[Index]:
-    """Keep the wrong lines first, then their neighbours; in their own order."""
-    if len(every) <= most:
-        return every
-    hits = [number for number, index in enumerate(every) if index in wanted] or [0]
-    chosen = set(hits[:most])
-    near = sorted(range(len(every)), key=lambda number: min(abs(number - hit) for hit in hits))
-    for number in near:
-        if len(chosen) >= most:
-            break
-        chosen.add(number)
-    return [every[number] for number in sorted(chosen)]
-
-
 def _widths(rows: list[list[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 def _joined(cells: list[str], widths: list[int]) -> str:
     return "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-
-
-def _label(index: Index) -> str:
-    return ",".join(map(str, index))
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, complex):
-        return f"{value:.3g}"
-    return "nan" if math.isnan(value) else f"{value + 0.0:.4g}"
-
-
-def _shape(value: Any) -> Index | None:
-    """Shape of nested lists of numbers; None for anything else, such as ragged lists or what jac returned instead."""
-    if not isinstance(value, list):
-        return () if isinstance(value, (bool, int, float, complex)) else None
-    shapes = {_shape(item) for item in value}
-    if not shapes:
-        return (0,)
-    inner = shapes.pop()
-    return None if shapes or inner is None else (len(value), *inner)
-
-
-def _output_rank(finding: Finding) -> int:
-    """How many indices of a cell belong to the output: those that the point's shape leaves over."""
-    cell = finding.cells[0] if finding.cells else []
-    return max(len(cell) - _rank(finding.point.get(finding.argument)), 0)
-
-
-def _rank(value: Any) -> int:
-    return 1 + _rank(value[0]) if isinstance(value, list) and value else int(isinstance(value, list))
-
-
-def _rows(value: Any, output: int) -> dict[Index, dict[Index, Any]]:
-    """Numbers by output index and input index."""
-    rows: dict[Index, dict[Index, Any]] = {}
-    for index, number in _flat(value, ()):
-        rows.setdefault(index[:output], {})[index[output:]] = number
-    return rows
-
-
-def _flat(value: Any, index: Index) -> list[tuple[Index, Any]]:
-    if not isinstance(value, list):
-        return [(index, value)]
-    return [entry for number, item in enumerate(value) for entry in _flat(item, (*index, number))]

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from jacfuzz.report.picture import picture, text_of
-from jacfuzz.result import Finding, TargetResult
+from jacfuzz.result import Finding, Note, TargetResult
 
 _WIDTH = 78
 
@@ -22,9 +22,13 @@ def result_text(result: TargetResult) -> str:
     lines = [headline(result)]
     for finding in result.findings:
         lines += ["", finding_text(result, finding)]
-    for note in result.notes:
-        lines.append(wrapped(f"note: {note.text}", "  "))
+    lines += [wrapped(f"note: {note.text}", "  ") for note in notes_of(result)]
     return "\n".join(lines)
+
+
+def notes_of(result: TargetResult) -> list[Note]:
+    """Return the notes that everybody should read, without those on how the search went."""
+    return [note for note in result.notes if note.kind != "boundaries"]
 
 
 def headline(result: TargetResult) -> str:

@@ -185,7 +185,7 @@ _RULES |= {
     "clip": _clip,
     "round": _round,
     "around": _round,
-    "fix": lambda a, o, r: [residual(a[0]) for residual in OPERATIONS["trunc"].residuals],
+    "fix": lambda a, o, r: [residual(a[0]) for residual in OPERATIONS["trunc"]],
     "norm": _norm,
     "vector_norm": _norm,
     "matrix_norm": _norm,

@@ -17,7 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from jacfuzz.tracing.exact_numbers import ELEMENTARY, REAL, InexactError, Number, exact, precise, product, total
+from jacfuzz.tracing.exact_numbers import ELEMENTARY, REAL, InexactError, Number, exact, precise, product, tidy, total
 
 _NEAR = 1e-9
 _MOST_BITS = 20_000
@@ -299,6 +299,8 @@ class Dual:
                 raise InexactError(f"{name} has no finite real value at {mpmath.nstr(argument, 5)}")
             if not mpmath.isfinite(slope):
                 raise InexactError(f"{name} has an infinite slope")
+            if isinstance(self.value, Fraction):
+                value, slope = tidy(value, self.value), tidy(slope, self.value)
             return self._with(value, product(slope, self.tangent))
 
         return function

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.tracing.duals import Branches, lifted
+from jacfuzz.tracing.exact_linalg import Linalg
 from jacfuzz.tracing.exact_numbers import InexactError
 from jacfuzz.tracing.exact_primitives import RULES, is_exact
 
@@ -64,6 +65,8 @@ class _Interpreter:
         name, parameters = equation.primitive.name, equation.params
         for variable in equation.outvars:
             _refuse(variable.aval.dtype)
+        if parameters.get("name") == "_det":  # by expansion: the factors of a singular matrix have no logarithm
+            return [np.asarray(Linalg(self._lifted).det(operands[0]), dtype=object)]
         if name in _CALLS:
             return self._call(parameters[_CALLS[name]], operands)
         match name:
@@ -73,6 +76,8 @@ class _Interpreter:
                 return self._while(operands, parameters)
             case "scan":
                 return self._scan(operands, parameters)
+            case "custom_linear_solve":
+                return self._solve(operands, parameters)
         if name in _MOVES or not any(is_exact(operand) for operand in operands):
             found = self._moved(equation, operands)
         elif name in RULES:
@@ -116,6 +121,12 @@ class _Interpreter:
             found = self._call(parameters["jaxpr"], fixed + state + [np.asarray(column[step]) for column in columns])
             state, outputs[step] = found[:carried], found[carried:]
         return [*state, *[np.stack(column) for column in zip(*(outputs[step] for step in steps), strict=True)]]
+
+    def _solve(self, operands: list[Any], parameters: dict[str, Any]) -> list[Any]:
+        """Solve a linear system as its own method does; the derivative goes through that, exactly."""
+        lengths = parameters["const_lengths"]
+        first, right = lengths.matvec + lengths.vecmat, sum(lengths)
+        return self._call(parameters["jaxprs"].solve, operands[first : first + lengths.solve] + operands[right:])
 
     def _lifted(self, value: Any) -> np.ndarray:
         """Dual numbers in the place of an array's floats; integers and truth values stay."""

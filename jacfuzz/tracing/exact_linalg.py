@@ -60,6 +60,15 @@ class Linalg:
             columns[row] = (columns[row] - matrix[row, row + 1 :] @ columns[row + 1 :]) / matrix[row, row]
         return columns.reshape(right.shape)
 
+    def slogdet(self, matrix: Any) -> tuple[Any, Any]:
+        """Return the sign of the determinant and the logarithm of its size."""
+        determinant = self.det(matrix)
+        return (1.0 if determinant > 0 else -1.0), np.log(abs(determinant))
+
+    def cholesky(self, matrix: Any) -> Any:
+        """Return the lower triangular root of a positive definite matrix."""
+        return triangular_root(self._square(matrix))
+
     def inv(self, matrix: Any) -> Any:
         """Return the inverse."""
         return self.solve(matrix, np.eye(len(matrix)))
@@ -69,6 +78,52 @@ class Linalg:
         if square.ndim != 2 or square.shape[0] != square.shape[1]:
             raise InexactError("no exact rule for stacked or non-square matrices")
         return square.copy()
+
+
+def factored(matrix: np.ndarray) -> list[np.ndarray]:
+    """Return the two triangular factors in one array, the row exchanged at each step, and the permutation they make."""
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise InexactError("no exact factors of stacked or non-square matrices")
+    factors, order = matrix.copy(), np.arange(len(matrix), dtype=np.int32)
+    exchanged = order.copy()
+    for column in range(len(matrix)):
+        exchanged[column] = best = _pivot(factors, column)
+        for array in (factors, order):
+            array[[column, best]] = array[[best, column]]
+        top = factors[column]
+        for row in factors[column + 1 :]:
+            row[column] = row[column] / top[column]
+            row[column + 1 :] = row[column + 1 :] - row[column] * top[column + 1 :]
+    return [factors, exchanged, order]
+
+
+def triangular_root(matrix: np.ndarray) -> np.ndarray:
+    """Return the lower triangular L with L L^T equal to a matrix, of which only the lower half is read."""
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise InexactError("no exact root of stacked or non-square matrices")
+    root = matrix * 0
+    for column in range(len(matrix)):
+        rest = matrix[column:, column] - root[column:, :column] @ root[column, :column]
+        root[column:, column] = rest / rest[0].sqrt()
+    return root
+
+
+def substituted(triangle: np.ndarray, right: np.ndarray, lower: bool, unit: bool) -> np.ndarray:
+    """Solve a triangular system whose matrix may hold anything in its other half."""
+    if triangle.ndim != 2 or right.ndim != 2:
+        raise InexactError("no exact solution of stacked systems")
+    result, size = right.copy(), len(triangle)
+    for row in range(size) if lower else range(size - 1, -1, -1):
+        known = slice(0, row) if lower else slice(row + 1, size)
+        result[row] = result[row] - triangle[row, known] @ result[known]
+        if not unit:
+            result[row] = result[row] / triangle[row, row]
+    return result
+
+
+def _pivot(matrix: np.ndarray, column: int) -> int:
+    """Row of the largest entry of a column, from the diagonal down."""
+    return max(range(column, len(matrix)), key=lambda row: abs(precise(matrix[row, column].value)))
 
 
 def _expanded(matrix: np.ndarray) -> Any:
@@ -82,7 +137,7 @@ def _expanded(matrix: np.ndarray) -> Any:
 def _eliminated(matrix: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, Dual]]:
     """Reduce both in place, the matrix to upper triangular form; yield the sign of each exchange and each pivot."""
     for column in range(len(matrix)):
-        best = max(range(column, len(matrix)), key=lambda row: abs(precise(matrix[row, column].value)))
+        best = _pivot(matrix, column)
         for array in (matrix, right):
             array[[column, best]] = array[[best, column]]
         pivot = matrix[column, column]

@@ -54,11 +54,19 @@ def total(first: Number, second: Number) -> Number:
 
 def product(first: Number, second: Number) -> Number:
     """Product of two numbers, a fraction where both are."""
-    if isinstance(first, Fraction) and isinstance(second, Fraction):
-        return first * second
     if not first or not second:
         return Fraction(0)
+    if isinstance(first, Fraction) and isinstance(second, Fraction):
+        return first * second
     return precise(first) * precise(second)
+
+
+def tidy(number: Number, argument: Fraction) -> Number:
+    """Return a value at 0 or 1 as a fraction where it is one, as exp(0) and log(1) are; others as they are.
+
+    Elsewhere no elementary function of a fraction is a fraction, but for roots (Lindemann and Weierstrass, 1885).
+    """
+    return Fraction(float(number)) if argument in (0, 1) and number in (0, 0.5, 1, -1) else number
 
 
 def _rule(

@@ -20,9 +20,11 @@ from jacfuzz.tracing.exact_numbers import ELEMENTARY
 from jacfuzz.tracing.rebind import rebind
 
 _CREATORS = "zeros ones empty full eye identity zeros_like ones_like empty_like full_like"
+_LINALG = ("det", "slogdet", "inv", "solve", "cholesky", "norm")
 _MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
 _MATH |= {"atanh": "arctanh", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc"}
 _MATH |= {name: name for name in ELEMENTARY}
+_ELEMENTWISE = (*ELEMENTARY, "sqrt", "floor", "ceil", "trunc", "rint")
 _SPECIAL = {"expit": "logistic", "gammaln": "lgamma", "psi": "digamma"}
 _SPECIAL |= {name: name for name in ("erf", "erfc", "digamma", "exp2", "log1p", "expm1", "cbrt")}
 
@@ -51,9 +53,10 @@ class _Libraries:
         self._lift = functools.partial(lift, branches=branches)
         self._lifted = functools.partial(lifted, branches=branches)
         linalg = Linalg(self._lifted)
-        self._linalg = _Library(np.linalg, {name: getattr(linalg, name) for name in ("det", "inv", "solve", "norm")})
+        self._linalg = _Library(np.linalg, {name: getattr(linalg, name) for name in _LINALG})
         twins: dict[str, Any] = {name: self._creator(getattr(np, name)) for name in _CREATORS.split()}
         twins |= {name: self._holder(getattr(np, name)) for name in ("array", "asarray")}
+        twins |= {name: self._elementwise(getattr(np, name)) for name in _ELEMENTWISE if hasattr(np, name)}
         twins |= {"isnan": _never(np.isnan), "isinf": _never(np.isinf), "isfinite": lambda x: ~_never(np.isnan)(x)}
         twins |= {"heaviside": lambda x, zero: np.where(x < 0, 0.0, np.where(x > 0, 1.0, zero))}
         twins |= {"logaddexp": lambda x, y: np.log(np.exp(x) + np.exp(y)), "nan_to_num": lambda x: x}
@@ -96,6 +99,16 @@ class _Libraries:
 
     def _method(self, name: str) -> Callable[[Any], Any]:
         return lambda x: getattr(self._lift(x), name)()
+
+    def _elementwise(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function of numbers take arrays in which plain numbers stand beside dual ones, as np.maximum leaves."""
+        of_objects = np.frompyfunc(self._method(function.__name__), 1, 1)
+
+        def either(x: Any, *arguments: Any, **options: Any) -> Any:
+            chosen = of_objects if np.asarray(x).dtype == object else function
+            return chosen(x, *arguments, **options)
+
+        return either
 
     def _scalar_functions(self) -> dict[str, Any]:
         functions: dict[str, Any] = {name: self._method(method) for name, method in _MATH.items()}

@@ -6,6 +6,7 @@ arrays of dual numbers, integers and truth values plain arrays.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from jacfuzz.tracing.duals import Dual
+from jacfuzz.tracing.exact_linalg import factored, substituted, triangular_root
 from jacfuzz.tracing.exact_numbers import ELEMENTARY, InexactError
 
 Rule: TypeAlias = Callable[[list[Any], dict[str, Any]], Any]
@@ -170,6 +172,42 @@ def _convolved(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return np.transpose(result, np.argsort(numbers.out_spec))
 
 
+def _windowed(join: Callable[[Any, Any], Any]) -> Rule:
+    """Join the numbers under each position of a window; padding holds none."""
+
+    def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
+        if set(parameters["base_dilation"]) | set(parameters["window_dilation"]) != {1}:
+            raise InexactError("a window with holes")
+        operand = operands[0]
+        numbers = np.arange(operand.size).reshape(operand.shape)
+        numbers = np.pad(numbers, parameters["padding"], constant_values=-1)
+        window = parameters["window_dimensions"]
+        steps = tuple(slice(None, None, step) for step in parameters["window_strides"])
+        places = np.lib.stride_tricks.sliding_window_view(numbers, window)[steps]
+        result = np.empty(places.shape[: operand.ndim], dtype=object)
+        for position in np.ndindex(result.shape):
+            under = places[position].reshape(-1)
+            result[position] = functools.reduce(join, operand.reshape(-1)[under[under >= 0]])
+        return result
+
+    return rule
+
+
+def _substituted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    triangle, right = operands
+    lower = parameters["lower"]
+    if parameters["transpose_a"]:
+        triangle, lower = triangle.T, not lower
+    if parameters["left_side"]:
+        return substituted(triangle, right, lower, parameters["unit_diagonal"])
+    return substituted(triangle.T, right.T, not lower, parameters["unit_diagonal"]).T
+
+
+def _cumulated_exponentials(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    exponentials = RULES["exp"](operands, {})
+    return RULES["log"]([RULES["cumsum"]([exponentials], parameters)], {})
+
+
 def _method(name: str) -> Rule:
     return elementwise(lambda x: getattr(x, name)())
 
@@ -195,7 +233,9 @@ RULES |= {
     "eq": _compared(operator.eq, True),
     "ne": _compared(operator.ne, False),
     "lt": _compared(operator.lt, False),
+    "lt_to": _compared(operator.lt, False),
     "le": _compared(operator.le, True),
+    "le_to": _compared(operator.le, True),
     "gt": _compared(operator.gt, False),
     "ge": _compared(operator.ge, True),
     "is_finite": lambda operands, parameters: np.ones(np.shape(operands[0]), bool),
@@ -219,8 +259,15 @@ RULES |= {
     "cumprod": _cumulated(np.cumprod),
     "cummax": _cumulated(np.maximum.accumulate),
     "cummin": _cumulated(np.minimum.accumulate),
+    "cumlogsumexp": _cumulated_exponentials,
+    "reduce_window_max": _windowed(lambda x, y: x if x >= y else y),
+    "reduce_window_min": _windowed(lambda x, y: x if x <= y else y),
+    "reduce_window_sum": _windowed(operator.add),
     "sort": _sorted,
     "top_k": _largest,
     "dot_general": _contracted,
     "conv_general_dilated": _convolved,
+    "lu": lambda operands, parameters: factored(operands[0]),
+    "cholesky": lambda operands, parameters: triangular_root(operands[0]),
+    "triangular_solve": _substituted,
 }

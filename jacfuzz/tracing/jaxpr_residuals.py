@@ -192,7 +192,7 @@ def _note(name: str, operands: list[Any], parameters: Mapping[str, Any], log: Lo
     if rule is not None:
         found = rule(operands, parameters)
     elif name in _SAME_AS:
-        found = [residual(*operands) for residual in OPERATIONS[_SAME_AS[name]].residuals]
+        found = [residual(*operands) for residual in OPERATIONS[_SAME_AS[name]]]
     else:
         log.unseen[f"primitive {name}"] = None
         return

@@ -21,11 +21,11 @@ def _numeric(value: Any) -> bool:
 
 def note_operation(name: str, operands: tuple[Any, ...]) -> None:
     """Note the residuals of an elementwise operation at plain operands."""
-    operation = OPERATIONS.get(name)
-    if operation is None:
+    residuals = OPERATIONS.get(name)
+    if residuals is None:
         blind(name)
-    elif operation.residuals and any(map(_floating, operands)) and all(map(_numeric, operands)):
-        note(name, *[residual(*operands) for residual in operation.residuals])
+    elif residuals and any(map(_floating, operands)) and all(map(_numeric, operands)):
+        note(name, *[residual(*operands) for residual in residuals])
 
 
 def note_universal(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:

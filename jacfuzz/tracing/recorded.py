@@ -229,7 +229,7 @@ class _Number:
 
     def __round__(self, digits: int | None = None) -> Any:
         value = plain(self)
-        note("rint", OPERATIONS["rint"].residuals[0](float(value) * 10.0 ** (digits or 0)))
+        note("rint", OPERATIONS["rint"][0](float(value) * 10.0 ** (digits or 0)))
         return recorded(round(value) if digits is None else round(value, digits))
 
     def __format__(self, spec: str) -> str:

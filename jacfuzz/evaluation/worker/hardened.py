@@ -1,7 +1,8 @@
 """What Linux lets a process give up for ever, without root: no_new_privs, landlock, seccomp.
 
 Landlock keeps it from files (``landlock(7)``), seccomp from the network, other programs, new processes and signals
-(``seccomp(2)``, classic BPF). Everything is given up or the process ends: there is no half.
+(``seccomp(2)``, classic BPF). Everything is given up or the process ends: there is no half. Namespaces of its own for
+the network and for shared memory come on top where the kernel allows them (``unshare(2)``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import errno
 import os
 import platform
+import signal
 import socket
 import struct
 import sys
@@ -19,12 +21,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _READ = 0b1100  # READ_FILE, READ_DIR
 _WRITE_FILE = 0b10
 _RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights over files an ABI knows; 16 from 5 on
-_CLONE_THREAD = 0x10000
+_CLONE_THREAD, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000, 0x8000000, 0x10000000, 0x40000000
+NAMESPACES = ("net", "ipc")
+"""Of its own where it can have them."""
 
 # Numbers of system calls per machine: (x86_64, aarch64); None where the machine lacks it.
 _DENIED: dict[str, tuple[int | None, int]] = {
@@ -76,10 +81,21 @@ def confine(file: Path, scratch: Path) -> None:
     MissingLayerError
         If a layer is missing.
     """
+    _go_apart()
     _call(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     os.environ.update(TMPDIR=str(scratch), HOME=str(scratch))
     _landlock(file, scratch)
     _seccomp()
+
+
+def _go_apart() -> None:
+    """Take namespaces of its own where that is allowed: root needs no user namespace for it, others often get none."""
+    if _LIBC.unshare(_CLONE_NEWNET | _CLONE_NEWIPC) and not _LIBC.unshare(
+        _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUSER
+    ):
+        # A new user namespace changes credentials, upon which the kernel forgets both.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _LIBC.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def _call(result: int, layer: str) -> int:
@@ -142,6 +158,11 @@ def _seccomp() -> None:
     buffer = ctypes.create_string_buffer(code)
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
     _call(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0), "seccomp")
+
+
+def namespaces() -> dict[str, str]:
+    """Return the namespaces that this process is in, by kind."""
+    return {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in NAMESPACES}
 
 
 def attempts(secret: Path) -> dict[str, str]:

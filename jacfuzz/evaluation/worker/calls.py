@@ -1,20 +1,13 @@
 # ruff: noqa: B905  # zip has no parameter strict before Python 3.10
-"""One pair at points, asked and answered over a pipe: one file that needs Python 3.9, NumPy and what the pair imports.
-
-The same code evaluates a pair in this process and in one of its own, which may belong to another interpreter. Nothing
-here judges: what leaves the process is raw numbers and short texts, item by item, each under the nonce of its request.
-"""
+"""f and jac called at points, on copies; what they give is taken as it is, and what they do is noted."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import math
 import os
-import struct
 import sys
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,93 +18,11 @@ import numpy as np
 if TYPE_CHECKING:
     from jacfuzz.result import Kind
 
-
-class Tag:
-    """What an item is: the operation that opens a request, or a part of an answer."""
-
-    EVALUATE, PRIMALS, DERIVATIVES, BOUNDARIES, DESCRIBE, PROBE = range(1, 7)
-    ARRAY, PRIMAL, JACOBIAN, PRIMAL_RAISES, PRIMAL_PROTOCOL, JAC_RAISES, JAC_PROTOCOL = range(16, 23)
-    MUTATED, UNSTABLE, NOTHING, POINT_END, END = range(23, 28)
-
-
-ANSWERS = frozenset(range(Tag.ARRAY, Tag.END + 1))
-TWICE = 2
-"""So many points at the start of a batch are evaluated twice."""
-
-_HEADER = struct.Struct("<16sBHB3sQ")  # nonce, tag, length of the text, rank, dtype, bytes of the array
-_DTYPES = {
-    np.dtype(name).str.encode(): np.dtype(name)
-    for name in ("?", "i1", "u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8")
-}
-_COMPLEX = np.dtype("<c16")  # its name has a character more than the others
-_DTYPES[b"c16"] = _COMPLEX
-_MOST_AXES = 16
 _MOST_TEXT = 300
-_FLUSH_SECONDS = 0.02
-
-
-class FrameError(Exception):
-    """An item that breaks the protocol; the message says how."""
 
 
 class NotAnArrayError(Exception):
     """What came back is no array of numbers; the message says what it is."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Item:
-    """A part of a request or answer: its tag, a short text and an array, each possibly empty."""
-
-    tag: int
-    text: str = ""
-    array: np.ndarray | None = None
-
-    def encoded(self, nonce: bytes) -> bytes:
-        """Return the item as bytes."""
-        text = self.text.encode("utf-8", "replace")
-        if self.array is None:
-            return _HEADER.pack(nonce, self.tag, len(text), 0, b"", 0) + text
-        array = self.array
-        if array.dtype.str[0] == ">" or (array.dtype.str.encode() not in _DTYPES and array.dtype != _COMPLEX):
-            array = array.astype(complex if array.dtype.kind == "c" else float)
-        name = b"c16" if array.dtype == _COMPLEX else array.dtype.str.encode()
-        header = _HEADER.pack(nonce, self.tag, len(text), array.ndim, name, array.nbytes)
-        return header + text + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes()
-
-
-def read_item(read: Callable[[int], bytes], nonce: bytes, most: int) -> Item:
-    """Read one item.
-
-    Parameters
-    ----------
-    read
-        Returns exactly so many bytes, or raises.
-    nonce
-        Of the request that the item must belong to; empty accepts any.
-    most
-        Bytes of an array at most; nothing larger is read.
-
-    Raises
-    ------
-    FrameError
-        If the bytes are no item of this request; whatever the bytes are, no other error is raised.
-    """
-    found, tag, length, rank, name, size = _HEADER.unpack(read(_HEADER.size))
-    if nonce and found != nonce:
-        raise FrameError("an answer that belongs to no question")
-    if rank > _MOST_AXES or size > most:
-        raise FrameError(f"an array of {rank} axes and {size} bytes; at most {_MOST_AXES} and {most} are read")
-    text = read(length).decode("utf-8", "replace") if length else ""
-    name = name.rstrip(b"\0")
-    if not name:
-        if rank or size:
-            raise FrameError("an array without a dtype")
-        return Item(tag, text)
-    dtype = _DTYPES.get(name)
-    shape = struct.unpack(f"<{rank}Q", read(8 * rank)) if rank else ()
-    if dtype is None or math.prod(shape) * dtype.itemsize != size or (not size and max(shape) >= most):
-        raise FrameError("an array whose dtype, shape and length do not fit each other")
-    return Item(tag, text, np.frombuffer(read(size) if size else b"", dtype).reshape(shape).copy())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -323,89 +234,3 @@ def _same(first: tuple[Any, ...] | Problem, second: tuple[Any, ...] | Problem) -
         or (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.array_equal(a, b, equal_nan=True))
         for a, b in zip(first, second)
     )
-
-
-Handler = Callable[[str, list[np.ndarray]], Iterator[list[Item]]]
-"""Answers an operation, given its text and arrays: lists of items, each sent at once."""
-
-
-def handlers(pair: Pair) -> dict[int, Handler]:
-    """Return what a pair answers."""
-
-    def evaluate(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        for index in range(len(values[0])):
-            yield items_of(evaluate_point(pair, tuple(value[index] for value in values), index < TWICE))
-
-    def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        shape, most = json.loads(text)
-        rows: list[np.ndarray] = []
-        since = time.monotonic()
-        for row in primal_rows(pair, tuple(values), tuple(shape)):
-            rows.append(row)
-            if len(rows) >= most or time.monotonic() - since > _FLUSH_SECONDS:
-                yield [Item(Tag.ARRAY, array=np.stack(rows))]
-                rows, since = [], time.monotonic()
-        if rows:
-            yield [Item(Tag.ARRAY, array=np.stack(rows))]
-
-    return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
-
-
-def items_of(answer: Answer) -> list[Item]:
-    """Put what a point gave into items."""
-    items = []
-    if answer.mutated:
-        items.append(Item(Tag.MUTATED, answer.mutated))
-    if answer.unstable:
-        items.append(Item(Tag.UNSTABLE, answer.unstable))
-    if isinstance(answer.primal, Problem):
-        raised = answer.primal.kind == "raises"
-        items.append(Item(Tag.PRIMAL_RAISES if raised else Tag.PRIMAL_PROTOCOL, answer.primal.text))
-    else:
-        items.append(Item(Tag.PRIMAL, array=answer.primal))
-    if isinstance(answer.jacobians, Problem):
-        raised = answer.jacobians.kind == "raises"
-        items.append(Item(Tag.JAC_RAISES if raised else Tag.JAC_PROTOCOL, answer.jacobians.text))
-    else:
-        items += [Item(Tag.JACOBIAN, array=jacobian) for jacobian in answer.jacobians]
-    return [*items, Item(Tag.POINT_END)]
-
-
-def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:
-    """Answer requests until there are no more.
-
-    Parameters
-    ----------
-    handlers
-        By operation.
-    requests, answers
-        File descriptors of two pipes.
-    """
-    write = os.write  # kept, so that code which patches os for itself does not break the conversation
-    with os.fdopen(requests, "rb") as source:
-
-        def read(count: int) -> bytes:
-            data = source.read(count)
-            if len(data) < count:
-                raise EOFError
-            return data
-
-        while True:
-            try:
-                nonce = read(16)
-                items = [read_item(read, nonce, sys.maxsize)]
-                while items[-1].tag != Tag.END:
-                    items.append(read_item(read, nonce, sys.maxsize))
-            except EOFError:
-                return
-            arrays = [item.array for item in items[1:-1] if item.array is not None]
-            with quiet():
-                for part in handlers[items[0].tag](items[0].text, arrays):
-                    _send(write, answers, b"".join(item.encoded(nonce) for item in part))
-            _send(write, answers, Item(Tag.END).encoded(nonce))
-
-
-def _send(write: Callable[[int, memoryview], int], sink: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[write(sink, view) :]

@@ -1,0 +1,154 @@
+"""Whole processes: start-up, the first finding, sizes, numbers of points, workers, memory."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+_ROOT = Path(__file__).resolve().parents[2]
+_EXAMPLE = _ROOT / "docs" / "example.md"
+_CATALOGUE = _ROOT / "targets"
+_HEAVY = ("product", "sort", "relu", "cumsum")
+_BATCH, _NUMBERS = 8, 2560
+
+
+def process_table(quick: bool, file: str | None) -> tuple[Table, dict[str, float]]:
+    """Seconds of ``jacfuzz check`` with an empty and with a filled compilation cache, and until the first finding."""
+    rounds = 1 if quick else 3
+    page = file or str(_EXAMPLE if quick else _CATALOGUE)
+    table = Table("process", "seconds")
+    numbers: dict[str, Any] = {}
+    for name, isolation in (("none", "none"), ("process", "process")):
+        colds, warms = [], []
+        for _ in range(rounds):
+            with tempfile.TemporaryDirectory() as cache:
+                colds.append(_check(page, cache, "-n", "1000", "-q", "--isolation", isolation))
+                warms.append(_check(page, cache, "-n", "1000", "-q", "--isolation", isolation))
+        numbers |= {f"cold, isolation {name}": statistics.median(colds), f"warm, {name}": statistics.median(warms)}
+    with tempfile.TemporaryDirectory() as cache:
+        numbers["first finding, cold"] = _first_finding(cache)
+        numbers["first finding, warm"] = _first_finding(cache)
+    for name, seconds in numbers.items():
+        table.add_row(name, f"{seconds:.1f}")
+    return table, {name: round(seconds, 2) for name, seconds in numbers.items()}
+
+
+def scaling_table(quick: bool, file: str | None) -> tuple[Table, dict[str, Any]]:
+    """Sizes, points and workers, each in a process of its own."""
+    table, numbers = Table("what", "measured"), {}
+    for n in (10, 100, 1000) if quick else (10, 100, 1000, 2000):
+        speedup, memory = _apart(_dense, n)
+        numbers[f"dense n={n}"] = {"full_differences_over_ours": round(speedup, 2), "peak_mb": memory}
+        table.add_row(f"dense {n} x {n} Jacobian", f"{speedup:.2f} times full differences, peak {memory} MB")
+    for points in (1000, 10_000) if quick else (1000, 10_000, 100_000, 1_000_000 // len(_HEAVY)):
+        with tempfile.TemporaryDirectory() as cache:
+            _check(*_HEAVY, cache, "-n", "20", "-q")  # compiles
+            one = _check(*_HEAVY, cache, "-n", str(points), "-q", "-w", "0")
+            two = _check(*_HEAVY, cache, "-n", str(points), "-q", "-w", "2")
+        memory = _peak_of_children()
+        rate = points * len(_HEAVY) / one
+        numbers[f"points {points}"] = {"seconds": round(one, 1), "two_workers": round(one / two, 2), "peak_mb": memory}
+        table.add_row(
+            f"{points} points on each of {len(_HEAVY)}",
+            f"{rate:.0f} a second; two workers {one / two:.2f} times as fast; largest process so far {memory} MB",
+        )
+    return table, numbers
+
+
+def _command(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("jacfuzz")), "check", *arguments]
+
+
+def _environment(cache: str) -> dict[str, str]:
+    return {**os.environ, "XDG_CACHE_HOME": cache, "NO_COLOR": "1"}
+
+
+def _check(*arguments: str) -> float:
+    """Seconds of a check; the first argument that is a folder under the temporary one is the cache."""
+    cache = next(argument for argument in arguments if argument.startswith(tempfile.gettempdir()))
+    rest = [argument for argument in arguments if argument != cache]
+    start = time.perf_counter()
+    subprocess.run(_command(*rest), env=_environment(cache), cwd=cache, capture_output=True, check=False)
+    return time.perf_counter() - start
+
+
+def _first_finding(cache: str) -> float:
+    """Seconds until the example's wrong Jacobian is on the screen."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        _command(str(_EXAMPLE)), env=_environment(cache), cwd=cache, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "fail" in line:
+                seconds = time.perf_counter() - start
+                process.communicate()
+                return seconds
+    raise AssertionError("the example has no finding")
+
+
+def _apart(call: Callable[[int], tuple[float, int]], argument: int) -> tuple[float, int]:
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(call, argument).result()
+
+
+def _peak_of_children() -> int:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
+def _dense(n: int) -> tuple[float, int]:
+    """Time of full differences over that of the judge, a point, on a dense n x n Jacobian; peak memory in MB."""
+    import jax
+
+    from jacfuzz import make_target
+    from jacfuzz.judge import Judge
+
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((n, n)) / np.sqrt(n)
+
+    def f(x: np.ndarray) -> np.ndarray:
+        return np.tanh(matrix @ x)
+
+    def jac(x: np.ndarray) -> np.ndarray:
+        return (1 - f(x) ** 2)[:, None] * matrix
+
+    with jax.enable_x64(True):
+        judge = Judge(make_target(f, jac, at=(np.ones(n),)), 0)
+        points = rng.standard_normal((max(_BATCH, _NUMBERS // n), n))
+        judge.batch((points,))
+        start = time.perf_counter()
+        verdicts = judge.batch((points,))
+        ours = (time.perf_counter() - start) / len(points)
+    assert all(verdict.status == "pass" for verdict in verdicts), [verdict.status for verdict in verdicts]
+    start = time.perf_counter()
+    _full_differences(f, points[0])
+    return (time.perf_counter() - start) / ours, _peak()
+
+
+def _peak() -> int:
+    """Most memory of this process in MB; what ``getrusage`` says is inherited from the process that started it."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def _full_differences(f: Callable[[np.ndarray], np.ndarray], point: np.ndarray) -> np.ndarray:
+    columns = []
+    for cell in range(len(point)):
+        step = np.zeros(len(point))
+        step[cell] = 2.0**-17
+        columns.append((f(point + step) - f(point - step)) / 2.0**-16)
+    return np.stack(columns, axis=1)

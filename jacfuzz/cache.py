@@ -1,0 +1,38 @@
+"""What jax compiled, kept in the user's cache folder from run to run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_dir
+
+_MOST_BYTES = 200_000_000
+_SETTINGS = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+
+
+def keep_compiled() -> None:
+    """Have jax, once it is imported here or in a worker, read and write compiled functions in the cache folder.
+
+    For runs of our own only: whoever imports jacfuzz has settings of his own, and isolated processes, which could write
+    what others execute, get no cache. A file that another worker has half written, or that is damaged, is compiled
+    anew. Variables that are set already stay as they are.
+    """
+    folder = Path(user_cache_dir("jacfuzz", appauthor=False)) / "compiled"
+    with contextlib.suppress(OSError):  # no cache then
+        folder.mkdir(parents=True, exist_ok=True)
+        _prune(folder)
+        for name, value in {**_SETTINGS, "JAX_COMPILATION_CACHE_DIR": str(folder)}.items():
+            os.environ.setdefault(name, value)
+
+
+def _prune(folder: Path) -> None:
+    """Delete the oldest half of what is too much."""
+    files = [(entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(folder)]
+    if sum(size for _, size, _ in files) > _MOST_BYTES:
+        for _, _, path in sorted(files)[: len(files) // 2]:
+            Path(path).unlink(missing_ok=True)  # another run may be faster

@@ -1,0 +1,88 @@
+"""jax code at many points at once: compiled for batches of few sizes, since compiling takes longer than running."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from jacfuzz.target import Target
+
+_ROOMS = (32, 256)
+_MOST_NUMBERS = 1 << 18  # in a room, so that large Jacobians come in small rooms
+
+
+class Compiled:
+    """A function of one point as a function of K points.
+
+    Parameters
+    ----------
+    function
+        What jax can trace; compiled when first called, once for each shape and room.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        import jax
+
+        self._batched = jax.jit(jax.vmap(function))
+
+    def __call__(self, values: tuple[np.ndarray, ...], cells: int) -> Any:
+        """Return what the function gives at K points, with a leading axis K.
+
+        Parameters
+        ----------
+        values
+            One array (K, *shape) per argument.
+        cells
+            Numbers that the function gives at a point, or takes if these are more.
+        """
+        import jax
+
+        count = len(values[0])
+        room = _room(count, cells)
+        parts = []
+        for start in range(0, count, room):
+            cut = tuple(value[start : start + room] for value in values)
+            parts.append(jax.tree.map(np.asarray, self._batched(*(_filled(value, room) for value in cut))))
+        return jax.tree.map(lambda *arrays: np.concatenate(arrays)[:count], *parts)
+
+
+def _room(count: int, cells: int) -> int:
+    """Points that are computed at once: of two sizes where a point is small."""
+    most = max(1, _MOST_NUMBERS // max(cells, 1))
+    room = _ROOMS[count > 3 * _ROOMS[0]]
+    return room if room <= most else 2 ** int(math.log2(min(most, _ROOMS[0])))
+
+
+def _filled(value: np.ndarray, room: int) -> np.ndarray:
+    """Repeat the first point until the room is full."""
+    return value if len(value) == room else np.concatenate([value, np.repeat(value[:1], room - len(value), axis=0)])
+
+
+class _Same:
+    """A target as a key: what is compiled for one is used for no other, though its functions be the same.
+
+    A global that they read may have changed between two checks; jax would not see it.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.target is other.target
+
+    def __hash__(self) -> int:
+        return id(self.target)
+
+
+def compiled(target: Target, name: Literal["f", "jac"]) -> Compiled:
+    """Return a function of a jax target compiled for batches; the same as long as few others were asked for."""
+    return _compiled(_Same(target), name)
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(same: _Same, name: Literal["f", "jac"]) -> Compiled:
+    return Compiled(getattr(same.target, name))

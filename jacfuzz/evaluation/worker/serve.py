@@ -1,0 +1,105 @@
+"""A pair answers over a pipe: nothing here judges, and what leaves the process is raw numbers and short texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from .calls import Answer, Pair, Problem, evaluate_point, primal_rows, quiet
+from .frames import Item, Tag, read_item
+
+TWICE = 2
+"""So many points at the start of a batch are evaluated twice."""
+
+_FLUSH_SECONDS = 0.02
+
+Handler = Callable[[str, list[np.ndarray]], Iterator[list[Item]]]
+"""Answers an operation, given its text and arrays: lists of items, each sent at once."""
+
+
+def handlers(pair: Pair) -> dict[int, Handler]:
+    """Return what a pair answers."""
+
+    def evaluate(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        for index in range(len(values[0])):
+            yield items_of(evaluate_point(pair, tuple(value[index] for value in values), index < TWICE))
+
+    def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        shape, most = json.loads(text)
+        rows: list[np.ndarray] = []
+        since = time.monotonic()
+        for row in primal_rows(pair, tuple(values), tuple(shape)):
+            rows.append(row)
+            if len(rows) >= most or time.monotonic() - since > _FLUSH_SECONDS:
+                yield [Item(Tag.ARRAY, array=np.stack(rows))]
+                rows, since = [], time.monotonic()
+        if rows:
+            yield [Item(Tag.ARRAY, array=np.stack(rows))]
+
+    return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
+
+
+def items_of(answer: Answer) -> list[Item]:
+    """Put what a point gave into items."""
+    items = []
+    if answer.mutated:
+        items.append(Item(Tag.MUTATED, answer.mutated))
+    if answer.unstable:
+        items.append(Item(Tag.UNSTABLE, answer.unstable))
+    if isinstance(answer.primal, Problem):
+        raised = answer.primal.kind == "raises"
+        items.append(Item(Tag.PRIMAL_RAISES if raised else Tag.PRIMAL_PROTOCOL, answer.primal.text))
+    else:
+        items.append(Item(Tag.PRIMAL, array=answer.primal))
+    if isinstance(answer.jacobians, Problem):
+        raised = answer.jacobians.kind == "raises"
+        items.append(Item(Tag.JAC_RAISES if raised else Tag.JAC_PROTOCOL, answer.jacobians.text))
+    else:
+        items += [Item(Tag.JACOBIAN, array=jacobian) for jacobian in answer.jacobians]
+    return [*items, Item(Tag.POINT_END)]
+
+
+def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:
+    """Answer requests until there are no more.
+
+    Parameters
+    ----------
+    handlers
+        By operation.
+    requests, answers
+        File descriptors of two pipes.
+    """
+    known: dict[int, Handler] = {Tag.READY: lambda text, arrays: iter(()), **handlers}
+    write = os.write  # kept, so that code which patches os for itself does not break the conversation
+    with os.fdopen(requests, "rb") as source:
+
+        def read(count: int) -> bytes:
+            data = source.read(count)
+            if len(data) < count:
+                raise EOFError
+            return data
+
+        while True:
+            try:
+                nonce = read(16)
+                items = [read_item(read, nonce, sys.maxsize)]
+                while items[-1].tag != Tag.END:
+                    items.append(read_item(read, nonce, sys.maxsize))
+            except EOFError:
+                return
+            arrays = [item.array for item in items[1:-1] if item.array is not None]
+            with quiet():
+                for part in known[items[0].tag](items[0].text, arrays):
+                    _send(write, answers, b"".join(item.encoded(nonce) for item in part))
+            _send(write, answers, Item(Tag.END).encoded(nonce))
+
+
+def _send(write: Callable[[int, memoryview], int], sink: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[write(sink, view) :]

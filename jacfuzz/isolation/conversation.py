@@ -1,0 +1,134 @@
+"""Questions to one process of strangers' code, and its answers, each before its deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from jacfuzz.cleaning import one_line
+from jacfuzz.evaluation.hosted import DiedError
+from jacfuzz.evaluation.worker import ANSWERS, FrameError, Item, Problem, Tag, read_item
+from jacfuzz.isolation.limits import Limits
+from jacfuzz.isolation.wire import SilenceError, Wire
+from jacfuzz.result import Kind
+
+_LOG_READ, _LOG_SHOWN = 2000, 300
+
+
+class Worker:
+    """One process of strangers' code.
+
+    Parameters
+    ----------
+    pid
+        Its id.
+    descriptors
+        To write to it, to read from it, and its log.
+    limits
+        What it may use.
+    watch
+        Called while it is waited for; raises DiedError to end that.
+    end
+        Kills it with all it started, and returns its status.
+    """
+
+    def __init__(
+        self,
+        pid: int,
+        descriptors: tuple[int, int, int],
+        limits: Limits,
+        watch: Callable[[Worker], None],
+        end: Callable[[Worker], int | None],
+    ) -> None:
+        requests, answers, self._log = descriptors
+        self.pid = pid
+        self._limits = limits
+        self._end = end
+        self._wire = Wire(requests, answers, lambda: watch(self))
+        self._loaded = False
+        self._open = True
+
+    def ask(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = (), seconds: float = 0.0) -> Iterator[Item]:
+        """Ask, and yield the items of the answer as they come.
+
+        Parameters
+        ----------
+        tag, text, arrays
+            The operation and what it is about.
+        seconds
+            Time for an item of the answer; 0 for the limit of a call.
+
+        Raises
+        ------
+        DiedError
+            If the process ends, hangs, uses too much or breaks the protocol; it is ended then.
+        """
+        if not self._loaded:  # a slow start is not the fault of the first call
+            for _ in self._asked(Tag.READY, "", (), self._limits.first):
+                pass
+            self._loaded = True
+        yield from self._asked(tag, text, arrays, seconds or self._limits.call)
+
+    def _asked(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> Iterator[Item]:
+        nonce = secrets.token_bytes(16)
+        items = [Item(tag, text), *(Item(Tag.ARRAY, array=array) for array in arrays), Item(Tag.END)]
+        try:
+            if not self._wire.idle:
+                raise FrameError("an answer to no question")
+            self._wire.deadline = time.monotonic() + seconds
+            self._wire.write(nonce + b"".join(item.encoded(nonce) for item in items))
+            while True:
+                item = read_item(self._wire.read, nonce, self._limits.answer)
+                if item.tag not in ANSWERS:
+                    raise FrameError(f"an item of the unknown kind {item.tag}")
+                if item.tag == Tag.END:
+                    return
+                yield dataclasses.replace(item, text=one_line(item.text)) if item.text else item
+                self._wire.deadline = time.monotonic() + seconds
+        except SilenceError:
+            self.close()
+            raise _died("timeout", f"gave no answer within {seconds:g} s") from None
+        except FrameError as error:
+            self.close()
+            raise _died("protocol", f"interfered with the process that evaluates it: it sent {error}") from None
+        except DiedError:
+            self.close()
+            raise
+        except EOFError:
+            raise _died("crash", self._epitaph()) from None
+
+    def close(self) -> int | None:
+        """End the process with all it started."""
+        if not self._open:
+            return None
+        self._open = False
+        self._wire.close()
+        try:
+            return self._end(self)
+        finally:
+            os.close(self._log)
+
+    def _epitaph(self) -> str:
+        """How the process ended, with the last line it wrote."""
+        size = os.fstat(self._log).st_size
+        written = os.pread(self._log, _LOG_READ, max(0, size - _LOG_READ)).decode("utf-8", "replace")
+        lines = written.strip().splitlines()
+        status = self.close()
+        how = "in an unknown way"
+        if status is not None:
+            how = f"by signal {-code}" if (code := os.waitstatus_to_exitcode(status)) < 0 else f"with exit code {code}"
+            with contextlib.suppress(ValueError):
+                how += f" ({signal.Signals(-code).name})" if code < 0 else ""
+        said = f"; it last wrote: {one_line(lines[-1])[:_LOG_SHOWN]}" if lines else ""
+        return f"ended the process {how}{said}"
+
+
+def _died(kind: Kind, text: str) -> DiedError:
+    return DiedError(Problem(kind, text), 0)

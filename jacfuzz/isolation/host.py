@@ -1,0 +1,285 @@
+"""The host of a pair in other processes: what comes from them is checked, and one that ends is begun anew."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from jacfuzz.cleaning import one_line
+from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.evaluation.evaluate import Evaluation
+from jacfuzz.evaluation.hosted import DiedError
+from jacfuzz.evaluation.sizes import Sample
+from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
+from jacfuzz.isolation.conversation import Worker
+from jacfuzz.isolation.description import cleaned
+from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.task import Role, Task
+
+_MOST_DEATHS = 3
+_ROWS = 64
+_CLOSE = 1e-9
+_NEIGHBOURS, _ROUNDINGS = 16, 64.0
+_NO_AD = "judged without forward-mode AD"
+_NOT_TRIED = Problem("timeout", "not evaluated, since f or jac had ended too many processes before")
+
+
+class RemoteHost:
+    """f and jac of one target, in one process, and f with its derivatives in a second one that checks the first.
+
+    Parameters
+    ----------
+    nursery
+        Starts the processes.
+    task
+        Of the evaluating process.
+    absent
+        Modules that its code needs and this environment lacks, so that it cannot be differentiated here.
+    """
+
+    def __init__(self, nursery: Nursery, task: Task, absent: tuple[str, ...] = ()) -> None:
+        self._nursery = nursery
+        self._task = task
+        self._again: Role = "again" if task.python else "advise"
+        self._workers: dict[Role, Worker] = {}
+        self._lost = 0.0
+        self._advice = not absent
+        lacking = f"{_NO_AD}: {', '.join(map(one_line, absent[:3]))} is not installed beside jacfuzz"
+        self._notes: list[tuple[str, str]] = [("ad", lacking)] if absent else []
+
+    def require(self) -> None:
+        """Start the evaluating process.
+
+        Raises
+        ------
+        DiedError
+            If it cannot load the pair.
+        """
+        if self._task.python and self._task.calling is None:
+            raise DiedError(Problem("protocol", "takes functions f and jac of the file itself; write the pair so"), 0)
+        for _ in self._worker("evaluate").ask(Tag.READY, ""):
+            pass
+
+    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
+        """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
+        answers: list[Answer] = []
+        died: dict[int, Problem] = {}
+        count = len(values[0])
+        self._worker(self._again)  # loads meanwhile
+        while len(answers) < count:
+            if len(died) >= _MOST_DEATHS or self._exhausted:
+                answers += [Answer(_NOT_TRIED, _NOT_TRIED)] * (count - len(answers))
+                break
+            start = time.monotonic()
+            try:
+                for point in _points(self._ask("evaluate", Tag.EVALUATE, "", tuple(v[len(answers) :] for v in values))):
+                    answers.append(point)
+                    start = time.monotonic()
+                    if len(answers) > count:
+                        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+            except DiedError as error:
+                self._blame(error, time.monotonic() - start)
+                self._drop("evaluate")
+                del answers[count - 1 :]
+                who = self._culprit(tuple(value[len(answers)] for value in values))
+                died[len(answers)] = Problem(error.problem.kind, f"{who} {error.problem.text}")
+                answers.append(Answer(error.problem, error.problem))
+        evaluation = Evaluation.of(answers, died)
+        self._second(values, evaluation)
+        return evaluation
+
+    def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
+        """Return f at K points as rows (K, m), NaN where it has no such value."""
+        rows: list[np.ndarray] = []
+        count, size = len(values[0]), int(np.prod(shape))
+        most = _ROWS if count > 1 else 1
+        while len(rows) < count:
+            start = time.monotonic()
+            try:
+                rest = tuple(value[len(rows) :] for value in values)
+                for item in self._ask(self._again, Tag.PRIMALS, json.dumps([shape, most]), rest):
+                    rows += _rows(item, size, count - len(rows))
+                    start = time.monotonic()
+                if len(rows) < count:
+                    raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+            except DiedError as error:
+                self._blame(error, time.monotonic() - start)
+                self._drop(self._again)
+                if most == 1 or self._exhausted:
+                    raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), len(rows)) from None
+                most = 1  # to know the point
+        return np.array(rows).reshape(count, size)
+
+    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return f (K, m) and its Jacobian (K, m, N) by forward-mode AD; None where it cannot."""
+        if not self._advice:
+            return None
+        seconds = self._nursery.limits.first
+        try:
+            found = list(self._ask("advise", Tag.DERIVATIVES, str(cells), values, seconds))
+        except DiedError as error:
+            self._drop("advise")
+            self._advice = False
+            self._notes.append(("ad", f"{_NO_AD}: differentiating f {error.problem.text}"))
+            return None
+        arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind == "f"]
+        if [item.tag for item in found] != [Tag.PRIMAL, Tag.JACOBIAN] or len(arrays) != 2:
+            return None
+        primals, jacobians = (array.astype(float) for array in arrays)
+        fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
+        return (primals, jacobians) if fits else None
+
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
+        """Return points where the code of f or jac branches; None where the process that looks for them ends."""
+        if not self._advice:
+            return None
+        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls})
+        start = time.monotonic()
+        try:
+            found = list(self._ask("advise", Tag.BOUNDARIES, asked, (), self._nursery.limits.first))
+            *values, told = (item.array for item in found if item.array is not None)
+            content = json.loads(told.tobytes())
+            labels, missed, unseen = (tuple(map(cleaned, content[key])) for key in ("labels", "missed", "unseen"))
+            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]))
+        except DiedError as error:
+            self._blame(error, time.monotonic() - start)
+            self._drop("advise")
+            return None
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+    def other_sizes(self) -> tuple[Sample, ...]:
+        """Return how the pair fares at other sizes than those its block states; nothing where that is not known."""
+        if not self._advice:
+            return ()
+        try:
+            (found,) = (item.array for item in self._ask("advise", Tag.SIZES, "", (), self._nursery.limits.first))
+            samples = [] if found is None else json.loads(found.tobytes())
+            return tuple(
+                Sample({cleaned(name): int(size) for name, size in sizes.items()}, right is True)
+                for sizes, right in samples
+            )
+        except DiedError:
+            self._drop("advise")
+            return ()
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return ()
+
+    def take_notes(self) -> list[tuple[str, str]]:
+        """Return what is worth saying since it was last asked."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def close(self) -> None:
+        """End the processes."""
+        for role in tuple(self._workers):
+            self._drop(role)
+
+    def _second(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
+        """Ask the second process for f at the same points in another order; where it differs f is no function."""
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for number, primal in enumerate(evaluation.primals):
+            if not isinstance(primal, Problem) and primal.dtype.kind != "c":
+                groups.setdefault(primal.shape, []).append(number)
+        for shape, members in groups.items():
+            members.reverse()
+            try:
+                rows = self.primals(tuple(value[members] for value in values), shape)
+            except DiedError as error:
+                evaluation.died.setdefault(members[min(error.row, len(members) - 1)], error.problem)
+                continue
+            for number, row in zip(members, rows, strict=True):
+                first = np.asarray(evaluation.primals[number], dtype=float).reshape(-1)
+                if not np.allclose(first, row, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True):
+                    level = self._round_off(tuple(value[number] for value in values), shape)
+                    if not np.allclose(first, row, rtol=_CLOSE, atol=level, equal_nan=True):
+                        evaluation.unstable.setdefault(number, "f")
+
+    def _culprit(self, point: tuple[np.ndarray, ...]) -> str:
+        """Say who ended the process at a point: jac, where f alone is answered there."""
+        try:
+            self.primals(tuple(value[None] for value in point), ())
+        except DiedError:
+            return "f"
+        return "jac"
+
+    def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
+        """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
+        rng = np.random.default_rng(0)
+        around = tuple(
+            np.stack([value, *(_beside(value, rng) for _ in range(_NEIGHBOURS))]) for value in map(np.asarray, point)
+        )
+        try:
+            rows = self.primals(around, shape)
+        except DiedError:
+            return 0.0
+        change = np.abs(rows[1:] - rows[0])
+        return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
+
+    def _ask(
+        self, role: Role, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
+    ) -> Iterator[Item]:
+        return self._worker(role).ask(tag, text, values, seconds)
+
+    def _worker(self, role: Role) -> Worker:
+        if role not in self._workers:
+            self._workers[role] = self._nursery.start(dataclasses.replace(self._task, role=role))
+        return self._workers[role]
+
+    def _blame(self, error: DiedError, seconds: float) -> None:
+        """Count the time that was lost; code that interferes with its process is not asked again."""
+        self._lost += math.inf if error.problem.kind == "protocol" else seconds
+
+    @property
+    def _exhausted(self) -> bool:
+        limits = self._nursery.limits
+        return self._lost > limits.patience * limits.call
+
+    def _drop(self, role: Role) -> None:
+        worker = self._workers.pop(role, None)
+        if worker is not None:
+            worker.close()
+
+
+def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move every number by some of its last places."""
+    return value + np.spacing(value) * rng.integers(-8, 9, value.shape) if value.dtype.kind == "f" else value
+
+
+def _points(items: Iterator[Item]) -> Iterator[Answer]:
+    """Put items together to answers, one a point."""
+    primal: np.ndarray | Problem | None = None
+    jacobians: list[np.ndarray] = []
+    problem: Problem | None = None
+    mutated = unstable = ""
+    for item in items:
+        match item:
+            case Item(tag=Tag.MUTATED, text=text):
+                mutated = text
+            case Item(tag=Tag.UNSTABLE, text=text):
+                unstable = text
+            case Item(tag=Tag.PRIMAL, array=np.ndarray() as array):
+                primal = array
+            case Item(tag=Tag.JACOBIAN, array=np.ndarray() as array):
+                jacobians.append(array)
+            case Item(tag=Tag.PRIMAL_RAISES | Tag.PRIMAL_PROTOCOL, text=text):
+                primal = Problem("raises" if item.tag == Tag.PRIMAL_RAISES else "protocol", text)
+            case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
+                problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
+            case Item(tag=Tag.POINT_END) if primal is not None and (problem or jacobians):
+                yield Answer(primal, problem or tuple(jacobians), mutated, unstable)
+                primal, jacobians, problem, mutated, unstable = None, [], None, "", ""
+            case _:
+                raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+
+
+def _rows(item: Item, size: int, most: int) -> list[np.ndarray]:
+    array = item.array
+    if item.tag != Tag.ARRAY or array is None or array.ndim != 2 or array.shape[1] != size or len(array) > most:
+        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+    return list(array.astype(float))

@@ -1,0 +1,68 @@
+"""What a process of strangers' code is for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Role: TypeAlias = Literal["load", "evaluate", "again", "advise", "probe"]
+ON_DEMAND = ("torch",)
+"""Libraries that the fork server imports where a target's file names them."""
+
+
+@dataclass(frozen=True)
+class Calling:
+    """How a pair is found and called where jacfuzz is not installed.
+
+    Attributes
+    ----------
+    names
+        Of f and jac in the code that defines them; empty where they have none.
+    line, cell
+        Where the pair was written, as in ``Place``.
+    arguments, kinds, differentiable
+        As in ``Pair``.
+    """
+
+    names: tuple[str, ...]
+    line: int
+    cell: int | None
+    arguments: tuple[str, ...]
+    kinds: tuple[str, ...]
+    differentiable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process is for.
+
+    Attributes
+    ----------
+    role
+        ``load`` describes a file, ``evaluate`` serves f and jac, ``advise`` serves f, its derivatives and boundaries;
+        ``again`` serves f where it lives in another environment than its derivatives.
+    name
+        The file, or ``module:name``.
+    kind
+        Which of the two it is.
+    id
+        The target; "" where the task is about the whole file.
+    catalogue
+        Whether names may claim catalogue entries.
+    folder
+        Where the process works.
+    python
+        Interpreter of the environment that the code lives in; "" for this one.
+    calling
+        How the pair is called there; None in this environment.
+    """
+
+    role: Role
+    name: str = os.devnull
+    kind: Literal["file", "module"] = "file"
+    id: str = ""
+    catalogue: bool = True
+    folder: str = "."
+    python: str = ""
+    calling: Calling | None = None

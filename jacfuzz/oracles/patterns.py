@@ -1,0 +1,72 @@
+"""Where functions like to branch: zeros, round numbers, ties; and which kinks of a batch are alike.
+
+A full judgement of a kink takes hundreds of calls of f. Within one batch it is made once for each pattern of zeros,
+round numbers and ties at which the candidate stands to AD in the same way, and for so many patterns at most.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from jacfuzz.oracles.rows import Rows
+from jacfuzz.oracles.ruling import Ruling, close
+
+MOST = 20
+"""Patterns of legal kinks that are judged in a batch; an ordinary batch has no more points."""
+
+
+def in_general_position(rows: Rows) -> np.ndarray:
+    """Mask (K,) of the points without zeros, multiples of 1/2 and equal sizes: there functions rarely branch."""
+    sizes = np.sort(np.abs(rows), axis=1)
+    return np.asarray(~_round(sizes).any(axis=1) & (np.diff(sizes, axis=1) > 0).all(axis=1))
+
+
+def _round(sizes: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.asarray(2 * sizes % 1 == 0)
+
+
+class KnownKinks:
+    """The legal kinks of one batch.
+
+    Parameters
+    ----------
+    rows, candidates
+        The points (K, N) and jac's answers (K, m, N).
+    ads, believed
+        Forward-mode AD (K, m, N) or None, and the mask (K,) of the points at which it is believed.
+    """
+
+    def __init__(self, rows: Rows, candidates: np.ndarray, ads: np.ndarray | None, believed: np.ndarray) -> None:
+        self._rows, self._candidates, self._ads = rows, candidates, ads
+        self._special = believed & ~in_general_position(rows)
+        self._known: dict[bytes, Ruling] = {}
+
+    def find(self, number: int) -> Ruling | None:
+        """Return the ruling on a kink like that of a point; any kink's once there are many."""
+        if not self._special[number]:
+            return None
+        found = self._known.get(self._pattern(number))
+        if found is None and len(self._known) >= MOST:
+            return dataclasses.replace(next(iter(self._known.values())), unseen=True)
+        return found
+
+    def add(self, number: int, ruling: Ruling) -> None:
+        """Remember a ruling if it is on a legal kink."""
+        if ruling.status == "kink" and self._special[number]:
+            self._known[self._pattern(number)] = ruling
+
+    def _pattern(self, number: int) -> bytes:
+        """Round numbers, ties, and candidate and AD where they differ."""
+        row, candidate = self._rows[number], self._candidates[number]
+        sizes = np.abs(row)
+        first = np.argmax(sizes == sizes[:, None], axis=1)
+        pattern = np.where(_round(sizes), row, first + 0.25)
+        if self._ads is None:
+            return bytes(pattern.tobytes())
+        ad = self._ads[number]
+        apart = ~close(candidate, ad)
+        parts: tuple[np.ndarray, ...] = (pattern, apart, candidate[apart], ad[apart])
+        return b"".join(part.tobytes() for part in parts)

@@ -1,0 +1,143 @@
+"""The screens that every number passes through, a batch at a time: AD for every cell, differences along directions.
+
+A screen may pass a point or leave it to the arbiter; none of them speaks against a Jacobian on its own.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.primal import Primal
+from jacfuzz.oracles.autodiff import ForwardMode
+from jacfuzz.oracles.differences import directional
+from jacfuzz.oracles.imaginary import STEP, confirmed
+from jacfuzz.oracles.narrow import LARGE
+from jacfuzz.oracles.patterns import in_general_position
+from jacfuzz.oracles.rows import RowFunction, Rows, step_scale
+from jacfuzz.oracles.ruling import SAME, close
+
+_DIRECTIONS = 3
+_TRIED = 2
+
+
+@dataclass(frozen=True)
+class Group:
+    """The K points of a batch at which f's result has one shape.
+
+    Attributes
+    ----------
+    frame, values
+        Shapes of the arguments, and the whole batch.
+    members
+        Numbers (K,) of the points in the batch.
+    rows
+        The points (K, N).
+    primals, candidates
+        f's values (K, m) and jac's answers (K, m, N).
+    """
+
+    frame: Frame
+    values: tuple[np.ndarray, ...]
+    members: np.ndarray
+    rows: Rows
+    primals: np.ndarray
+    candidates: np.ndarray
+
+
+@dataclass(frozen=True)
+class Seconded:
+    """What AD says of K points.
+
+    Attributes
+    ----------
+    believed
+        Mask (K,) of the points at which the traced f gives f's own value.
+    agrees
+        Mask (K,) of the points at which all of the candidate is what AD gives.
+    jacobians
+        AD itself (K, m, N); None where f cannot be traced, or the Jacobian is large.
+    """
+
+    believed: np.ndarray
+    agrees: np.ndarray
+    jacobians: np.ndarray | None = None
+
+
+def random_of(seed: int, rows: np.ndarray) -> np.random.Generator:
+    """Return the random numbers that belong to rows, whatever else is judged."""
+    return np.random.default_rng((seed, zlib.crc32(np.ascontiguousarray(rows).tobytes())))
+
+
+def by_ad(group: Group, forward: ForwardMode, rng: np.random.Generator) -> Seconded:
+    """Compare with forward-mode AD cell by cell; large Jacobians along random directions."""
+    nowhere = np.zeros(len(group.members), bool)
+    frame, values, members, rows, candidates = group.frame, group.values, group.members, group.rows, group.candidates
+    if candidates[0].size <= LARGE:
+        found = forward(frame, rows, values, members, candidates.shape[1])
+        if found is None:
+            return Seconded(nowhere, nowhere)
+        agrees = close(candidates, found.jacobians).all(axis=(1, 2))
+        return Seconded(found.believed(group.primals), np.asarray(agrees), found.jacobians)
+    scale = step_scale(rows)[:, None]
+    directions = rng.standard_normal((len(rows), _DIRECTIONS, rows.shape[1])) * scale
+    along = forward.along(frame, rows, values, members, directions)
+    if along is None:
+        return Seconded(nowhere, nowhere)
+    stated = np.einsum("kmn,kdn->kmd", candidates, directions)
+    size = np.einsum("kmn,kdn->kmd", np.abs(candidates), np.abs(directions))
+    agrees = (np.abs(stated - along.jacobians) <= SAME * size).all(axis=(1, 2))
+    return Seconded(along.believed(group.primals), np.asarray(agrees))
+
+
+def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mask (K,) of the points at which a complex step agrees with AD and the candidate, which agree with each other.
+
+    Points where functions rarely branch only; the rest of these only if the first show that f takes complex numbers.
+    """
+    passed = np.zeros(len(group.members), bool)
+    chosen = np.flatnonzero(seconded & in_general_position(group.rows))
+    for part in (chosen[:_TRIED], chosen[_TRIED:]):
+        if not len(part):
+            break
+        rows = group.rows[part]
+        directions = rng.standard_normal(rows.shape) * step_scale(rows)
+        values = primal.at_complex(rows + 1j * STEP * directions, group.members[part])
+        if values is not None:
+            passed[part] = confirmed(values, directions, group.primals[part], group.candidates[part])
+        if not passed[part].any():
+            break
+    return passed
+
+
+def by_differences(
+    group: Group, function: RowFunction, chosen: np.ndarray, believed: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Mask (K,) of the chosen points at which J d agrees with differences of f along signed Gaussian directions d.
+
+    One direction where AD judges every cell too, three where the differences are alone: an error of t tolerances in a
+    row goes unseen along one direction with probability 0.8 / t.
+    """
+    scale = step_scale(group.rows)
+    passed = chosen.copy()
+    for trial in range(3):
+        part = np.flatnonzero(passed & ~believed) if trial else np.flatnonzero(passed)
+        if not len(part):
+            break
+        candidates = group.candidates[part]
+        directions = rng.standard_normal((len(part), group.rows.shape[1])) * scale[part]
+
+        def at_part(points: np.ndarray, index: np.ndarray, part: np.ndarray = part) -> np.ndarray:
+            return function(points, group.members[part[index]])
+
+        estimate = directional(at_part, group.rows[part], directions, group.primals[part])
+        stated = np.einsum("kmn,kn->km", candidates, directions)
+        size = np.einsum("kmn,kn->km", np.abs(candidates), np.abs(directions))
+        agree = np.abs(stated - estimate.value) <= 5 * estimate.bound + SAME * size
+        power = estimate.bound <= 1e-5 * np.maximum(size, np.abs(estimate.value))
+        blind = ~power & ~believed[part, None] & ((size > 0) | ~np.isfinite(estimate.bound))
+        passed[part] = (agree & ~blind).all(axis=1)
+    return passed
