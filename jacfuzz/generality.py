@@ -170,19 +170,16 @@ def _is_right(twin: Target) -> bool | None:
     if len(primals) < len(batch) or len({primal.shape for primal in primals}) > 1:
         return None
     shape = primals[0].shape
-    frame = Frame(batch.layout.shapes, tuple(argument.differentiable for argument in twin.signature.arguments))
+    frame = Frame(batch.layout.shapes, twin.signature.varying)
     expected = [(*shape, *given) for given, varies in zip(frame.shapes, frame.differentiable, strict=True) if varies]
-    candidates = []
     for jacobians in evaluation.jacobians:
         if isinstance(jacobians, Problem) or [jacobian.shape for jacobian in jacobians] != expected:
             return False
-        parts = [np.asarray(jacobian, dtype=float).reshape(math.prod(shape), -1) for jacobian in jacobians]
-        candidates.append(np.concatenate(parts, axis=1))
+    values, candidates = evaluation.rows(list(range(len(batch))), math.prod(shape))
     rows = frame.rows(batch.values)
     directions = np.random.default_rng(1).standard_normal(rows.shape) * step_scale(rows)
-    values = np.array(primals, dtype=float).reshape(len(rows), -1)
     slopes = directional(Primal(twin, frame, batch.values, shape), rows, directions, values)
-    stated = np.einsum("kmn,kn->km", np.array(candidates), directions)
+    stated = np.einsum("kmn,kn->km", candidates, directions)
     gap, size = np.abs(stated - slopes.value), np.maximum(np.abs(stated), np.abs(slopes.value))
     if (gap > 100 * slopes.bound + 1e-4 * size).any():
         return False

@@ -102,7 +102,6 @@ class Judge:
         self.patience = Patience()
         self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
-        self._differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""
@@ -152,7 +151,7 @@ class Judge:
         verdicts[error.row].fail(Failure(error.problem.kind, f"next to this point {error.problem.text}"))
 
     def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
-        return Frame(tuple(value.shape[1:] for value in values), self._differentiable)
+        return Frame(tuple(value.shape[1:] for value in values), self._target.signature.varying)
 
     def _structures(
         self,
@@ -203,7 +202,7 @@ class Judge:
                 return None
             verdict.fail(Failure(jacobians.kind, _problem_text(jacobians)))
             return None
-        arguments = [i for i, varies in enumerate(self._differentiable) if varies]
+        arguments = [i for i, varies in enumerate(self._target.signature.varying) if varies]
         names = self._target.signature.differentiable
         mismatch = wrong_shape(primal, jacobians, names, tuple(values[i].shape[1:] for i in arguments))
         if mismatch is not None:
@@ -284,7 +283,7 @@ class Judge:
             text = f"the formula of the Jacobian is right, but it loses {ruling.digits} of 16 digits here"
         start = 0
         names = iter(self._target.signature.differentiable)
-        for argument_shape, varies in zip(frame.shapes, self._differentiable, strict=True):
+        for argument_shape, varies in zip(frame.shapes, self._target.signature.varying, strict=True):
             if not varies:
                 continue
             name, stop = next(names), start + math.prod(argument_shape)

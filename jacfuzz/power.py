@@ -133,7 +133,6 @@ class _Spoiler:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._differentiable = [argument.differentiable for argument in target.signature.arguments]
         self.error: Change = _unchanged
         self.seed: tuple[int, int] = (0, 0)
 
@@ -141,7 +140,7 @@ class _Spoiler:
         answer = self._target.jac(*arguments)
         several = isinstance(answer, (tuple, list))
         leaves = [take(leaf) for leaf in (answer if several else (answer,))]
-        given = zip(arguments, self._differentiable, strict=True)
+        given = zip(arguments, self._target.signature.varying, strict=True)
         sizes = [take(argument).size for argument, varies in given if varies]
         outputs = max(leaf.size // size for leaf, size in zip(leaves, sizes, strict=True) if size)
         whole = self._spoilt(matrix(tuple(leaves), outputs))

@@ -46,7 +46,7 @@ def quotients(target: Target, failure: Failure, batch: Batch) -> list[list[float
         return []
     moved = [np.repeat(given, 2 * len(steps), axis=0) for given in batch.values]
     moved[position] = np.stack([_moved(value, inner, step) for step in (*steps, *-steps)])
-    frame = Frame(batch.layout.shapes, tuple(argument.differentiable for argument in arguments))
+    frame = Frame(batch.layout.shapes, target.signature.varying)
     shape = failure.reference.shape[:rank]
     f = Primal(target, frame, batch.values, shape)
     try:

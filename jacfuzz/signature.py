@@ -145,6 +145,11 @@ class Signature:
         """Names of the arguments that jac owes a Jacobian for."""
         return tuple(argument.name for argument in self.arguments if argument.differentiable)
 
+    @property
+    def varying(self) -> tuple[bool, ...]:
+        """Per argument, whether jac owes a Jacobian for it."""
+        return tuple(argument.differentiable for argument in self.arguments)
+
 
 def fixed_spec(
     shape: Iterable[int], array_type: ArrayType | None = None, dtype: DType = "float"

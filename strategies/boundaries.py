@@ -74,7 +74,7 @@ def _fit(found: Boundaries, target: Target, layout: Layout) -> bool:
     if not found.labels:
         return True
     cells = columns(target, layout)
-    rows = Frame(layout.shapes, tuple(argument.differentiable for argument in arguments)).rows(found.values)
+    rows = Frame(layout.shapes, target.signature.varying).rows(found.values)
     kinds = ["f" if argument.differentiable else "iub" for argument in arguments]
     typed = all(value.dtype.kind in kind for value, kind in zip(found.values, kinds, strict=True))
     return typed and bool(np.all(np.isfinite(rows) & (rows >= cells.low) & (rows <= cells.high)))
@@ -85,7 +85,7 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     cells = columns(target, layout)
     if not len(cells.low):
         return _none(layout)
-    frame = Frame(layout.shapes, tuple(argument.differentiable for argument in arguments))
+    frame = Frame(layout.shapes, target.signature.varying)
     origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
     index = np.zeros(1, int)
     # The code of index functions is often plain Python and takes NumPy's arrays as well as torch's.

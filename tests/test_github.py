@@ -7,9 +7,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jacfuzz.cleaning import clean
 from jacfuzz.report.events import RunFinished, RunStarted, TargetFinished
 from jacfuzz.report.github import GitHubReport, commands, summary
-from jacfuzz.report.plain import clean, harmless
+from jacfuzz.report.plain import harmless
 from jacfuzz.result import Finding, TargetResult
 
 

@@ -19,12 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from results import ALL, HOSTILE, RUN, SOURCE, SOURCES, VALUE, dressed, result
 
+from jacfuzz.cleaning import visible
 from jacfuzz.cli.main import cli
 from jacfuzz.findings import MOST_OTHER_CELLS, MOST_OTHERS
 from jacfuzz.report.events import RunStarted, TargetFinished
 from jacfuzz.report.html.page import HtmlReport, page
 from jacfuzz.report.html.source import source_lines
-from jacfuzz.report.plain import visible
 from jacfuzz.result import TargetResult
 
 

@@ -118,7 +118,7 @@ def _collection(paths: tuple[str, ...], tables: dict[str, dict[str, Any]]) -> Co
 
 
 def _listed(paths: tuple[str, ...]) -> str:
-    from jacfuzz.report.plain import clean
+    from jacfuzz.cleaning import clean
 
     shown = ", ".join(clean(ascii(path)[1:-1]) for path in paths[:10])
     return f"{shown} and {len(paths) - 10} more" if len(paths) > 10 else shown

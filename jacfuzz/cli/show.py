@@ -39,8 +39,8 @@ def show(target: str) -> int:
     TARGET is an id, a path, or a catalogue entry's name. The pair is called at one point.
     """
     from jacfuzz.api import load
+    from jacfuzz.cleaning import visible
     from jacfuzz.report.formula import formula
-    from jacfuzz.report.plain import visible
 
     found = load(target)
     said = [f"  {formula(found.source)}"] if formula(found.source) else []

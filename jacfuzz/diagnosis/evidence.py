@@ -122,8 +122,7 @@ class Witness:
         if (len(names) < 2 and self._failure.kind != "shape") or len(shapes) != 1:
             return {}
         (shape,) = shapes
-        varies = tuple(argument.differentiable for argument in self._target.signature.arguments)
-        frame = Frame(batch.layout.shapes, varies)
+        frame = Frame(batch.layout.shapes, self._target.signature.varying)
         rows = frame.rows(batch.values)[solid]
         try:
             found = self._forward(frame, rows, batch.values, np.array(solid), math.prod(shape))
@@ -131,7 +130,7 @@ class Witness:
             return {}
         if found is None:
             return {}
-        own = [inner for inner, differs in zip(batch.layout.shapes, varies, strict=True) if differs]
+        own = [inner for inner, varies in zip(frame.shapes, frame.differentiable, strict=True) if varies]
         parts = np.split(found.jacobians, np.cumsum(frame.sizes)[:-1], axis=2)
         full = [part.reshape(len(solid), *shape, *inner) for part, inner in zip(parts, own, strict=True)]
         return {index: dict(zip(names, (part[k] for part in full), strict=True)) for k, index in enumerate(solid)}

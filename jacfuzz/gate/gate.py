@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from jacfuzz import registry, search
+from jacfuzz.cleaning import clean
 from jacfuzz.gate import baseline
 from jacfuzz.gate.admission import Refusal, admit, select
 from jacfuzz.gate.changes import Change, Repository
@@ -21,7 +22,7 @@ from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.registry import Readers
 from jacfuzz.report.events import Event, Listener, RunFinished, RunStarted, TargetFinished
-from jacfuzz.report.plain import clean, harmless
+from jacfuzz.report.plain import harmless
 from jacfuzz.result import Finding, TargetResult, Verdict, exit_code
 from jacfuzz.rules import Rules
 from jacfuzz.runner import INTERRUPTED, siblings_of

@@ -82,6 +82,11 @@ def _target(task: dict[str, Any]) -> Target:
     raise LoadError(f"{task['id']} is no longer there when its file is loaded again")
 
 
+def _as_json(content: Any) -> Item:
+    """Return what is no array as the bytes of its JSON: the text of an item is short."""
+    return Item(Tag.ARRAY, array=np.frombuffer(json.dumps(content).encode(), np.uint8))
+
+
 def _loader(task: dict[str, Any]) -> dict[int, Handler]:
     def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         try:
@@ -89,8 +94,7 @@ def _loader(task: dict[str, Any]) -> dict[int, Handler]:
             content: Any = describe(_load(task)) | {"absent": absent}
         except JacfuzzError as error:
             content = {"error": type(error).__name__, "message": str(error)}
-        data = np.frombuffer(json.dumps(content).encode(), np.uint8)
-        yield [Item(Tag.ARRAY, array=data)]
+        yield [_as_json(content)]
 
     return {Tag.DESCRIBE: answer}
 
@@ -107,7 +111,6 @@ def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
 
 def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
     target = _target(task)
-    differentiable = tuple(argument.differentiable for argument in target.signature.arguments)
     forward = ForwardMode(target)
     one_by_one = handlers(pair_of(target, (BaseException,)))
 
@@ -120,7 +123,7 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
             yield [Item(Tag.ARRAY, array=rows)]
 
     def derivatives(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        frame = Frame(tuple(value.shape[1:] for value in values), differentiable)
+        frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
         origin = tuple(values)
         found = forward(frame, frame.rows(origin), origin, np.arange(len(values[0])), int(text))
         if found is None:
@@ -135,19 +138,18 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
         found = boundaries(target, layout, asked["seed"], asked["calls"])
         yield [Item(Tag.ARRAY, array=value) for value in found.values]
         told = {"labels": found.labels, "missed": found.missed, "unseen": found.unseen, "calls": found.calls}
-        yield [Item(Tag.ARRAY, array=np.frombuffer(json.dumps(told).encode(), np.uint8))]
+        yield [_as_json(told)]
 
     def sizes(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         told = [[sample.sizes, sample.right] for sample in other_sizes(target)]
-        yield [Item(Tag.ARRAY, array=np.frombuffer(json.dumps(told).encode(), np.uint8))]
+        yield [_as_json(told)]
 
     return {Tag.PRIMALS: primals, Tag.DERIVATIVES: derivatives, Tag.BOUNDARIES: edges, Tag.SIZES: sizes}
 
 
 def _probe(task: dict[str, Any]) -> dict[int, Handler]:
     def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
-        content = json.dumps({"refusals": hardened.attempts(Path(text)), "namespaces": hardened.namespaces()})
-        yield [Item(Tag.ARRAY, array=np.frombuffer(content.encode(), np.uint8))]
+        yield [_as_json({"refusals": hardened.attempts(Path(text)), "namespaces": hardened.namespaces()})]
 
     return {Tag.PROBE: answer}
 

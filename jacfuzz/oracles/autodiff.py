@@ -117,15 +117,11 @@ class ForwardMode:
 
     @functools.cached_property
     def _products(self) -> Compiled:
-        return Compiled(_along(to_jax(self._target.f), self._differentiable))
-
-    @property
-    def _differentiable(self) -> tuple[bool, ...]:
-        return tuple(argument.differentiable for argument in self._target.signature.arguments)
+        return Compiled(_along(to_jax(self._target.f), self._target.signature.varying))
 
     @functools.cached_property
     def _all(self) -> tuple[_Way, ...]:
-        differentiable = self._differentiable
+        differentiable = self._target.signature.varying
         if self._target.array_type == "torch":
             return (functools.partial(_torch, self._target.f, differentiable),)
         both = _twice(to_jax(self._target.f), differentiable)

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from jacfuzz.cleaning import visible
 from jacfuzz.report.events import Event, RunFinished, RunStarted, TargetFinished, TargetProgress, TargetStarted
-from jacfuzz.report.plain import visible
 from jacfuzz.report.printer import STYLES, Printer, loud
 from jacfuzz.result import TargetResult, severity
 

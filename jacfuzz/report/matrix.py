@@ -6,6 +6,7 @@ All pictures of a finding are drawn from these: on the terminal, in HTML and in 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from jacfuzz.findings import MOST_CELLS
@@ -14,6 +15,25 @@ from jacfuzz.result import Finding
 Index: TypeAlias = tuple[int, ...]
 Matrix: TypeAlias = dict[Index, dict[Index, Any]]
 """Numbers by output index and input index."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Candidate and reference of a finding as matrices; the first ``output`` axes of a wrong cell name its row."""
+
+    candidate: Matrix
+    reference: Matrix
+    wrong: set[Index]
+    output: int
+
+
+def compared(finding: Finding) -> Compared | None:
+    """Return the matrices to compare; None where they are not of one shape, or empty."""
+    if not comparable(finding):
+        return None
+    output = output_rank(finding)
+    candidate, reference = matrix_of(finding.candidate, output), matrix_of(finding.reference, output)
+    return Compared(candidate, reference, wrong_cells(finding), output)
 
 
 def comparable(finding: Finding) -> bool:
@@ -55,6 +75,15 @@ def axes_text(finding: Finding) -> str:
         text = f"row: index of f's result; column: index of {argument}" if output else f"index of {argument}"
     sizes = ", ".join(f"{name} = {size}" for name, size in finding.dims.items() if isinstance(size, int))
     return f"{text}; {sizes}" if sizes else text
+
+
+def window(matrix: Matrix, wrong: set[Index], output: int, rows: int, columns: int) -> tuple[list[Index], list[Index]]:
+    """Return so many rows and columns of a matrix at most, those around the wrong cells."""
+    every_row, every_column = list(matrix), list(next(iter(matrix.values())))
+    return (
+        cropped(every_row, {cell[:output] for cell in wrong}, rows),
+        cropped(every_column, {cell[output:] for cell in wrong}, columns),
+    )
 
 
 def cropped(every: list[Index], wanted: set[Index], most: int) -> list[Index]:

@@ -8,18 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from jacfuzz.report.matrix import (
-    Index,
-    Matrix,
-    axes_text,
-    comparable,
-    cropped,
-    index_text,
-    matrix_of,
-    number_text,
-    output_rank,
-    wrong_cells,
-)
+from jacfuzz.report.matrix import Compared, axes_text, compared, index_text, number_text, window
 from jacfuzz.result import Finding
 
 Tone: TypeAlias = Literal["right", "wrong", "label"]
@@ -43,13 +32,11 @@ Line: TypeAlias = tuple[Span, ...]
 
 def picture(finding: Finding) -> list[Line]:
     """Return the lines of the picture; none where candidate and reference are no matrices of one shape."""
-    if not comparable(finding):
+    sides = compared(finding)
+    if sides is None:
         return []
-    wrong = wrong_cells(finding)
-    output = output_rank(finding)
-    candidate, reference = matrix_of(finding.candidate, output), matrix_of(finding.reference, output)
     for most in range(_MOST_COLUMNS, 0, -1):
-        lines = [*_lines(candidate, reference, wrong, output, most), (Span(axes_text(finding), "label"),)]
+        lines = [*_lines(sides, most), (Span(axes_text(finding), "label"),)]
         if max(len(_text(line)) for line in lines) <= _WIDTH:
             return lines
     return []
@@ -64,10 +51,10 @@ def _text(line: Line) -> str:
     return "".join(span.text for span in line)
 
 
-def _lines(candidate: Matrix, reference: Matrix, wrong: set[Index], output: int, most: int) -> list[Line]:
-    all_rows, all_columns = list(candidate), list(next(iter(candidate.values())))
-    rows = cropped(all_rows, {cell[:output] for cell in wrong}, _MOST_ROWS)
-    columns = cropped(all_columns, {cell[output:] for cell in wrong}, most)
+def _lines(sides: Compared, most: int) -> list[Line]:
+    candidate, reference, wrong = sides.candidate, sides.reference, sides.wrong
+    height, breadth = len(candidate), len(next(iter(candidate.values())))
+    rows, columns = window(candidate, wrong, sides.output, _MOST_ROWS, most)
     marked = [
         [f"{'>' if row + column in wrong else ' '}{number_text(candidate[row][column])}" for column in columns]
         for row in rows
@@ -81,7 +68,7 @@ def _lines(candidate: Matrix, reference: Matrix, wrong: set[Index], output: int,
     width = max(len(first), len("candidate"))
     blank = " " * margin
     lines: list[Line] = [(Span(f"{blank} {'candidate':{width}}{_GAP}reference", "label"),)]
-    if len(all_columns) > 1:
+    if breadth > 1:
         lines.append((Span(f"{blank} {first:{width}}{_GAP}{second}", "label"),))
     for number, row in enumerate(rows):
         spans = [Span(f"{names[number]:{margin}} ", "label")]
@@ -91,8 +78,8 @@ def _lines(candidate: Matrix, reference: Matrix, wrong: set[Index], output: int,
         filling = " " * (width - len(first))
         spans.append(Span(f"{filling}{_GAP}{_joined(right[number], right_widths)}", "right"))
         lines.append(tuple(spans))
-    if len(rows) < len(all_rows) or len(columns) < len(all_columns):
-        shown = f"{len(rows)} of {len(all_rows)} rows and {len(columns)} of {len(all_columns)} columns shown"
+    if len(rows) < height or len(columns) < breadth:
+        shown = f"{len(rows)} of {height} rows and {len(columns)} of {breadth} columns shown"
         lines.append((Span(f"{blank} {shown}", "label"),))
     return lines
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from jacfuzz.cleaning import clean as clean
-from jacfuzz.cleaning import visible as visible
+from jacfuzz.cleaning import clean
 from jacfuzz.result import TargetResult
 
 

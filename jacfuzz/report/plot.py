@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jacfuzz.errors import UsageError
+from jacfuzz.report.html.heat import LINEAR
 from jacfuzz.report.matrix import axes_text, comparable, output_rank, wrong_cells
 from jacfuzz.result import Finding, TargetResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LINEAR = 0.02
 _LARGEST_DOT, _PANEL = 9.0, 80.0  # in points
 _WRONG = "#c2125f"
 _COLOURS = ("#b9540a", "#f4f4f2", "#1b62a5")
@@ -46,7 +46,7 @@ def draw(figure: Figure, result: TargetResult, finding: Finding) -> None:
     candidate, reference = (_flat(value, finding) for value in (finding.candidate, finding.reference))
     matrices = {"candidate": candidate, "reference": reference, "difference": candidate - reference}
     limit = max(float(np.abs(m[np.isfinite(m)]).max(initial=0.0)) for m in matrices.values()) or 1.0
-    scale = AsinhNorm(_LINEAR * limit, vmin=-limit, vmax=limit)
+    scale = AsinhNorm(LINEAR * limit, vmin=-limit, vmax=limit)
     panels: Any = figure.subplots(1, len(matrices), sharex=True, sharey=True)
     for axes, (title, matrix) in zip(panels, matrices.items(), strict=True):
         image = axes.matshow(matrix, cmap=LinearSegmentedColormap.from_list("jacfuzz", _COLOURS), norm=scale)

@@ -83,8 +83,6 @@ def _slices(parameters: Mapping[str, Any]) -> tuple[slice, ...]:
     return tuple(map(slice, starts, stops, parameters["strides"] or [1] * len(starts)))
 
 
-_EXACT = (np.dtype(float), np.dtype(bool))
-
 # IEEE 754 rounds these in one way only, so NumPy gives the bits of jax and spares its dispatch.
 _BY_NUMPY: dict[str, Callable[[list[Any], Mapping[str, Any]], Any]] = {
     "broadcast_in_dim": _placed,

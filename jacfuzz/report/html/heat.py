@@ -11,20 +11,19 @@ from jacfuzz.report.matrix import (
     Index,
     Matrix,
     axes_text,
-    comparable,
-    cropped,
+    compared,
     index_text,
     matrix_of,
     number_text,
-    output_rank,
     shape_of,
-    wrong_cells,
+    window,
 )
 from jacfuzz.result import Finding
 
 LEVELS = 8
 """Shades on either side of zero."""
-_LINEAR = 0.02
+LINEAR = 0.02
+"""Share of the largest number up to which a scale of tones is linear."""
 _MOST = 20
 _MOST_WITH_NUMBERS = 10
 _DIGITS = 3
@@ -82,32 +81,26 @@ def figure(finding: Finding) -> Figure | None:
     shape = shape_of(finding.candidate)
     if shape is None or 0 in shape:
         return None
-    wrong: set[Index] = set()
-    if comparable(finding):
-        output = output_rank(finding)
-        wrong = wrong_cells(finding)
-        candidate, reference = matrix_of(finding.candidate, output), matrix_of(finding.reference, output)
-        matrices = {"candidate": candidate, "reference": reference, "difference": _difference(candidate, reference)}
-        axes = axes_text(finding)
-    else:
+    sides = compared(finding)
+    if sides is None:
         output = max(len(shape) - 1, 0)
-        matrices = {"candidate": matrix_of(finding.candidate, output)}
-        axes = f"of shape {shape}"
-    return _figure(matrices, wrong, output, axes)
+        return _figure({"candidate": matrix_of(finding.candidate, output)}, set(), output, f"of shape {shape}")
+    difference = _difference(sides.candidate, sides.reference)
+    matrices = {"candidate": sides.candidate, "reference": sides.reference, "difference": difference}
+    return _figure(matrices, sides.wrong, sides.output, axes_text(finding))
 
 
 def _figure(matrices: dict[str, Matrix], wrong: set[Index], output: int, axes: str) -> Figure:
     first = matrices["candidate"]
-    all_rows, all_columns = list(first), list(next(iter(first.values())))
-    rows = cropped(all_rows, {cell[:output] for cell in wrong}, _MOST)
-    columns = cropped(all_columns, {cell[output:] for cell in wrong}, _MOST)
+    height, breadth = len(first), len(next(iter(first.values())))
+    rows, columns = window(first, wrong, output, _MOST, _MOST)
     shown = {title: _part(matrix, rows, columns) for title, matrix in matrices.items()}
     numbers = [number for part in shown.values() for cells in part.values() for number in cells.values()]
     limit = max((abs(number) for number in numbers if _finite(number)), default=0.0)
     marked = {"candidate": wrong}
     heats = tuple(_heat(title, part, limit, marked.get(title, set())) for title, part in shown.items())
-    whole = len(rows) == len(all_rows) and len(columns) == len(all_columns)
-    crop = f"{len(rows)} of {len(all_rows)} rows, {len(columns)} of {len(all_columns)} columns"
+    whole = len(rows) == height and len(columns) == breadth
+    crop = f"{len(rows)} of {height} rows, {len(columns)} of {breadth} columns"
     tones = {cell.tone for heat in heats for line in heat.lines for cell in line}
     return Figure(
         heats,
@@ -164,7 +157,7 @@ def tone(value: Any, limit: float) -> str:
         return "inf"
     if not value:
         return "z"
-    share = math.asinh(abs(value) / (limit * _LINEAR)) / math.asinh(1 / _LINEAR) if limit * _LINEAR else 1.0
+    share = math.asinh(abs(value) / (limit * LINEAR)) / math.asinh(1 / LINEAR) if limit * LINEAR else 1.0
     sign = "n" if not isinstance(value, complex) and value < 0 else "p"
     return f"{sign}{max(math.ceil(LEVELS * min(share, 1.0)), 1)}"
 

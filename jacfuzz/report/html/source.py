@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jacfuzz.report.plain import visible
+from jacfuzz.cleaning import visible
 from jacfuzz.result import TargetResult
 
 _PAIR = re.compile(r"\s*(?:def\s+(?:f|jac|fb_\w+)\b|(?:f|jac)\s*=)")
