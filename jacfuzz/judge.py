@@ -267,6 +267,9 @@ class Judge:
         if ruling.artefact:
             text = "forward-mode AD of f is wrong at some points where differences of f are right; AD was not believed"
             verdict.notes.append(("ad artefact", text))
+        if ruling.coarse:
+            text = "f computes in a coarser precision than float64; it was judged with the bounds of that precision"
+            verdict.notes.append(("precision", text))
         if ruling.unseen:
             verdict.notes.append(("kinks", f"of the kinks of a batch no more than {MOST} are judged in full"))
         verdict.digits = ruling.digits

@@ -18,9 +18,11 @@ from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
+from jacfuzz.oracles.coarse import arbitrate_coarsely
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Exact, Truth
 from jacfuzz.oracles.patterns import KnownKinks
+from jacfuzz.oracles.precision import DOUBLE, precision_of
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import FAILURES, Case, Ruling
 from jacfuzz.patience import Patience
@@ -103,7 +105,12 @@ class Numbers:
         passed |= by_differences(group, function, sound & ~passed, ad.believed, rng)
         kinks = KnownKinks(group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
-        for number in np.flatnonzero(~passed).tolist():
+        suspicious = np.flatnonzero(~passed).tolist()
+        precision = DOUBLE
+        if suspicious:
+            first = suspicious[0]
+            precision = precision_of(function, group.rows[first], int(members[first]), rng)
+        for number in suspicious:
             index = int(members[number])
             if rulings and self._patience.over():
                 rulings[index] = Ruling("unsure", np.zeros_like(candidates[number], bool), candidates[number], math.inf)
@@ -135,7 +142,10 @@ class Numbers:
                 self._target.kinks,
                 _AtPoint(self._exact, frame, values, index, cells),
             )
-            rulings[index] = arbitrate(case, random_of(self._seed, rows[index]))
+            chance = random_of(self._seed, rows[index])
+            rulings[index] = (
+                arbitrate(case, chance) if precision is DOUBLE else arbitrate_coarsely(case, precision, chance)
+            )
             kinks.add(number, rulings[index])
             if rulings[index].status in FAILURES:
                 self._patience.failed()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from jacfuzz.oracles.clarke import Membership, membership, variation
-from jacfuzz.oracles.differences import Estimate, slopes
+from jacfuzz.oracles.differences import Estimate, nonlinear, slopes
 from jacfuzz.oracles.narrow import arbitrate_narrowly, is_large
 from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import size_away
@@ -60,7 +60,7 @@ def _settle(case: Case, mixed: np.ndarray, floor: np.ndarray | float, rng: np.ra
     estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
     finest = tables.finest[:, :cells] / scale
     broken = np.asarray(tables.broken.any(axis=1))
-    kinked = (tables.kink.any(axis=1) | _nonlinear(tables.central, mixed, cells)) & ~broken
+    kinked = (tables.kink.any(axis=1) | nonlinear(tables.central, mixed, cells)) & ~broken
     everything = np.ones(case.candidate.shape, bool)
     bound = float(np.where(np.isfinite(estimate.bound), estimate.bound, 0.0).max(initial=0.0))
     if broken.all():
@@ -89,16 +89,6 @@ def _at_kink_like_ad(case: Case, directions: np.ndarray, ad: np.ndarray, rng: np
         return None
     status: Status = "undefined" if broken.all() else "kink" if excused.any() else "pass"
     return Ruling(status, np.zeros(ad.shape, bool), ad, 0.0)
-
-
-def _nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
-    """Mask (m,) of the outputs whose derivative along mixed directions is not the sum of the partial ones."""
-    value, bound = central.value, central.bound
-    predicted = value[:, :cells] @ mixed.T
-    slack = bound[:, :cells] @ np.abs(mixed).T + bound[:, cells:]
-    size = np.abs(value[:, :cells]) @ np.abs(mixed).T
-    gap = np.abs(predicted - value[:, cells:])
-    return np.asarray(((gap > 5 * slack) & (gap > 1e-5 * size)).any(axis=1))
 
 
 def _at_smooth_point(

@@ -190,6 +190,19 @@ def slopes(
     )
 
 
+def nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
+    """Mask (m,) of the outputs whose derivative along mixed directions is not the sum of the partial ones.
+
+    ``central`` (m, N + D) holds the partial derivatives first, those along ``mixed`` (D, N) next.
+    """
+    value, bound = central.value, central.bound
+    predicted = value[:, :cells] @ mixed.T
+    slack = bound[:, :cells] @ np.abs(mixed).T + bound[:, cells:]
+    size = np.abs(value[:, :cells]) @ np.abs(mixed).T
+    gap = np.abs(predicted - value[:, cells:])
+    return np.asarray(((gap > 5 * slack) & (gap > 1e-5 * size)).any(axis=1))
+
+
 def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -> Estimate:
     """Best extrapolated estimate over a ladder of steps that shrink by 4.
 

@@ -10,7 +10,7 @@ from jacfuzz.oracles.ruling import Case
 
 def nearby_jacobians(case: Case, rows: np.ndarray, rng: np.random.Generator) -> tuple[JacobiansAt, tuple[float, float]]:
     """Jacobians of some outputs near the point, and radii: by AD where it agrees with f there, else by differences."""
-    gap = _distance_to_next_kink(case.row)
+    gap = distance_to_next_kink(case.row)
     nearby = _nearby_by_ad(case, gap, rng)
     radii = (1e-5 * gap, 1e-7 * gap)
     if nearby is None:
@@ -19,7 +19,7 @@ def nearby_jacobians(case: Case, rows: np.ndarray, rng: np.random.Generator) -> 
     return (lambda points: nearby(points)[:, rows]), radii
 
 
-def _distance_to_next_kink(row: np.ndarray) -> float:
+def distance_to_next_kink(row: np.ndarray) -> float:
     """Guess of how far kinks at other places are: the smallest nonzero magnitude or gap between entries, at most 1."""
     sizes = np.abs(np.concatenate([row, np.diff(np.sort(row)), np.diff(np.sort(np.abs(row)))]))
     sizes = sizes[sizes > 1e-9 * max(float(np.abs(row).max(initial=0.0)), 1e-290)]

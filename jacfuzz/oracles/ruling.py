@@ -41,6 +41,8 @@ class Ruling:
         Forward-mode AD of f is wrong at this point.
     digits
         How many of 16 decimal digits the candidate, whose formula is right, loses to round-off; 0 for none to speak of.
+    coarse
+        f computes in a coarser precision than float64, and the point was judged with bounds of that precision.
     unseen
         Not looked at: taken for legal, since many kinks of the batch were.
     """
@@ -51,6 +53,7 @@ class Ruling:
     bound: float
     artefact: bool = False
     digits: int = 0
+    coarse: bool = False
     unseen: bool = False
 
 

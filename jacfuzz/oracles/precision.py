@@ -1,0 +1,85 @@
+"""The numbers that f computes with, whatever it is given: found by looking at what it tells apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction, step_scale
+
+_PLACES = 6
+_LENGTH = 0.25
+_STEPS = 1.5
+_OFTEN = 0.25
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A floating point format.
+
+    Attributes
+    ----------
+    dtype
+        Its dtype.
+    eps
+        Relative spacing of its numbers.
+    underflown
+        Below this size results have begun to lose their digits to underflow.
+    """
+
+    dtype: Any
+    eps: float
+    underflown: float
+
+    def rounded(self, values: np.ndarray) -> np.ndarray:
+        """Return the nearest numbers of this format, as float64."""
+        with np.errstate(all="ignore"):
+            return np.asarray(values.astype(self.dtype).astype(float))
+
+
+def _coarse(dtype: type[np.floating[Any]]) -> Precision:
+    return Precision(dtype, float(np.finfo(dtype).eps), float(np.finfo(dtype).tiny))
+
+
+DOUBLE = Precision(np.float64, EPS, UNDERFLOWN)
+SINGLE = _coarse(np.float32)
+HALF = _coarse(np.float16)
+
+
+def precision_of(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> Precision:
+    """Return the format to which f casts its input or its result, ``DOUBLE`` where it does not.
+
+    Its input: f gives the same at numbers and at these numbers in that format, and often something else at the next of
+    them. Its result: all that it gives are numbers of that format, and most of them long ones. Whole numbers say
+    nothing. Looked at near the point and at numbers of ordinary size, since next to 0 all results may have underflown.
+
+    Parameters
+    ----------
+    function
+        f at rows.
+    row, index
+        A point (N,), and its number in the batch.
+    rng
+        Draws the places.
+    """
+    near, ordinary = rng.standard_normal((2, _PLACES, len(row)))
+    places = np.concatenate([row + _LENGTH * step_scale(row[None])[0] * near, ordinary])
+    return next((coarse for coarse in (HALF, SINGLE) if _casts(function, coarse, places, index)), DOUBLE)
+
+
+def _casts(function: RowFunction, coarse: Precision, places: np.ndarray, index: int) -> bool:
+    rounded = coarse.rounded(places)
+    nodes = np.concatenate([places, rounded, rounded * (1 + _STEPS * coarse.eps)])
+    with np.errstate(all="ignore"):
+        found = function(nodes, np.full(len(nodes), index)).reshape(3, len(places), -1)
+        here, there, beyond = found[:, np.isfinite(found).all(axis=(0, 2))]
+        if not here.size or (here == np.round(here)).all():
+            return False
+        if (here == there).all() and (there != beyond).any(axis=1).mean() >= _OFTEN:
+            return True
+        # A number with no more than half of the places of the format may be one by chance.
+        halves = np.frexp(here)[0] * coarse.eps**-0.5
+        return bool((here == coarse.rounded(here)).all() and (halves != np.round(halves)).mean() > _MOSTLY)
