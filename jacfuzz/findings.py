@@ -140,7 +140,8 @@ def _other(target: Target, batch: Batch, failure: Failure) -> dict[str, Any]:
 
 
 def _plain(value: np.ndarray | None) -> Any:
-    return None if value is None else np.asarray(value).tolist()
+    """Plain JSON data; complex numbers have no place there."""
+    return None if value is None or np.iscomplexobj(value) else np.asarray(value).tolist()
 
 
 def _sentences(failure: Failure, point: Point, explanation: Explanation) -> tuple[str, str, str]:
@@ -159,10 +160,11 @@ def _sentence(failure: Failure, point: Point) -> str:
         got = f"{failure.candidate[index]:.6g}"
         cell = f": {name}[{', '.join(map(str, index))}] is {got}"
         if failure.reference is not None and np.isfinite(failure.reference[index]):
-            expected = f"{failure.reference[index]:.6g}"
+            reference = failure.reference[index] + 0.0  # -0.0 is 0 to a reader
+            expected = f"{reference:.6g}"
             if expected == got:  # they differ in later digits only
                 cell = cell.replace(got, f"{failure.candidate[index]:.17g}")
-                expected = f"{failure.reference[index]:.17g}"
+                expected = f"{reference:.17g}"
             cell += f", expected {expected}"
     # A sentence that opens with the name f or jac keeps it as it is written in code.
     text = failure.text if failure.text.startswith(("f ", "jac ")) else failure.text[0].upper() + failure.text[1:]

@@ -115,6 +115,6 @@ def _differences(target: Target, point: tuple[np.ndarray, ...]) -> list[np.ndarr
 
 
 def _moved(point: tuple[np.ndarray, ...], position: int, cell: tuple[int, ...], by: float) -> tuple[np.ndarray, ...]:
-    moved = point[position].copy()
+    moved = np.array(point[position])  # a point of no axis is a NumPy scalar, which cannot be written to
     moved[cell] += by
     return (*point[:position], moved, *point[position + 1 :])

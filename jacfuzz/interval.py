@@ -9,6 +9,7 @@ from jacfuzz.errors import UsageError
 from jacfuzz.target import Interval
 
 _TEXT = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*")
+_LEAST = 1e-150
 
 
 def closed(interval: Interval | str) -> Interval:
@@ -34,9 +35,16 @@ def closed(interval: Interval | str) -> Interval:
     if not match or math.isnan(low) or math.isnan(high):
         raise UsageError(f'the interval {interval!r} cannot be read; write "[0, 1]", "(0, 1)" or "(0, inf)"')
     if match[1] == "(":
-        low = math.nextafter(low, math.inf) if math.isfinite(low) else low
+        low = _next(low, math.inf)
     if match[4] == ")":
-        high = math.nextafter(high, -math.inf) if math.isfinite(high) else high
+        high = _next(high, -math.inf)
     if low > high:
         raise UsageError(f"the interval {interval!r} holds no number; its low end comes first")
     return (low if math.isfinite(low) else None, high if math.isfinite(high) else None)
+
+
+def _next(end: float, towards: float) -> float:
+    """Return the number next to an open end; next to 0 one whose square does not underflow."""
+    if end == 0:
+        return math.copysign(_LEAST, towards)
+    return math.nextafter(end, towards) if math.isfinite(end) else end

@@ -317,6 +317,10 @@ _REASONS = {
 _FAILURES: dict[str, tuple[Kind, str]] = {
     "value": ("value", "the Jacobian differs from the derivative of f"),
     "nonfinite": ("nonfinite", "the Jacobian is not finite where the derivative of f is"),
+    "nonfinite_at_kink": (
+        "nonfinite",
+        "f has a kink here, and the Jacobian is not finite; any generalized derivative would do",
+    ),
     "outside": ("kink", "f has a kink here, and the Jacobian is none of its generalized derivatives"),
     "rows": ("kink", "f has a kink here; each row of the Jacobian is legal, but not all of them together"),
 }

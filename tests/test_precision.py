@@ -80,6 +80,7 @@ def test_a_division_by_a_zero_entry_is_found() -> None:
         (lambda x: (x > 0) * 1.0, DOUBLE),
         (lambda x: np.floor(1e5 * x) / 1e5, DOUBLE),
         (lambda x: np.argsort(x) + 5001, DOUBLE),
+        (lambda x: (1e12 + x) - 1e12, DOUBLE),
         (lambda x: x.astype(np.float32) @ np.ones(3), SINGLE),
         (lambda x: np.sin(x).astype(np.float32), SINGLE),
         (lambda x: np.maximum(x.astype(np.float32), 0), SINGLE),

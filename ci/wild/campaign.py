@@ -10,27 +10,26 @@ import argparse
 import importlib.metadata
 import json
 import runpy
-import sys
+import signal
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from entry import Entry
 from rich.console import Console
 from rich.table import Table
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from entry import Entry
-
 from jacfuzz import check
-from jacfuzz.errors import JacfuzzError
 
+HERE = Path(__file__).resolve().parent
 BUDGET, QUICK_BUDGET = 300, 20
+LIMIT = 60
+"""Seconds that an entry may take; one that takes longer is an error of the campaign's table."""
 VERDICTS = ("pass", "fail", "unsure", "error")
 
 
@@ -59,10 +58,12 @@ class Wired:
     entries: tuple[Entry, ...]
 
 
-def wired(folder: Path) -> Iterator[Wired | str]:
+def wired(folder: Path, only: str | None) -> Iterator[Wired | str]:
     """Yield what each file of a folder wires; the name of its package where that is not installed."""
     for path in sorted(folder.glob("*.py")):
         package = path.stem.partition("__")[0].replace("_", "-")
+        if only not in (None, package, path.stem):
+            continue
         try:
             version = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
@@ -74,14 +75,16 @@ def wired(folder: Path) -> Iterator[Wired | str]:
 
 
 def outcome(package: Wired, entry: Entry, seed: int, budget: int) -> Outcome:
-    """Check one entry; what cannot be checked at all is an error."""
+    """Check one entry; what cannot be checked at all, by whatever fault, is an error."""
     start = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            result = check(entry.f, entry.jac, seed=seed, max_examples=budget, **entry.options).result
-        except JacfuzzError as error:
-            return Outcome(package.package, package.version, entry.name, "error", notes=[str(error)])
+            with limited(LIMIT):
+                result = check(entry.f, entry.jac, seed=seed, max_examples=budget, **entry.options).result
+        except (Exception, Overtime) as error:
+            said = f"{type(error).__name__}: {error}"
+            return Outcome(package.package, package.version, entry.name, "error", notes=[said])
     kept = ("kind", "message", "cells", "candidate", "reference", "bound", "point", "condition", "diagnosis")
     return Outcome(
         package.package,
@@ -97,12 +100,32 @@ def outcome(package: Wired, entry: Entry, seed: int, budget: int) -> Outcome:
     )
 
 
-def record(outcomes: Iterable[Outcome], path: Path) -> None:
+class Overtime(BaseException):
+    """An entry took too long; no Exception, since what f and jac raise is judged."""
+
+
+@contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Raise ``Overtime`` where the block takes longer."""
+
+    def stop(*_: object) -> None:
+        raise Overtime(f"took longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def record(outcomes: list[Outcome], path: Path) -> None:
     """Add outcomes to a file; those that it has already stay as they were first."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     names = {(old["package"], old["name"]) for old in known}
     known += [asdict(new) for new in outcomes if (new.package, new.name) not in names]
-    path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(known, indent=1, default=str) + "\n", encoding="utf-8")
 
 
 def show(outcomes: list[Outcome], console: Console) -> None:
@@ -124,7 +147,7 @@ def main() -> None:
     """Run the campaign and print: a table, what did not pass, a line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_BUDGET} generic points an entry, not {BUDGET}")
-    parser.add_argument("--only", metavar="PACKAGE", help="one package")
+    parser.add_argument("--only", metavar="PACKAGE", help="one package, or one file of it")
     parser.add_argument("--name", default="", metavar="TEXT", help="entries whose name holds this")
     parser.add_argument("--held-out", action="store_true", help="the held-out entries")
     parser.add_argument("--seed", type=int, default=0)
@@ -133,17 +156,16 @@ def main() -> None:
     start = time.monotonic()
     console = Console(width=160, highlight=False)
     outcomes: list[Outcome] = []
-    for package in wired(HERE / ("held_out" if options.held_out else "pairs")):
+    for package in wired(HERE / ("held_out" if options.held_out else "pairs"), options.only):
         if isinstance(package, str):
             console.print(f"{package} is not installed")
             continue
-        if options.only not in (None, package.package):
-            continue
         chosen = [entry for entry in package.entries if options.name in entry.name]
         budget = QUICK_BUDGET if options.quick else BUDGET
-        outcomes += [outcome(package, entry, options.seed, budget) for entry in chosen]
-    if options.record:
-        record(outcomes, options.record)
+        for entry in chosen:
+            outcomes.append(outcome(package, entry, options.seed, budget))
+            if options.record:
+                record(outcomes[-1:], options.record)
     show(outcomes, console)
     summary = {
         "packages": len({one.package for one in outcomes}),

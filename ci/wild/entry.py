@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz import forms
+from jacfuzz import Target, forms
 
 Function = Callable[..., Any]
 
@@ -22,7 +22,7 @@ class Entry:
     name
         The derivative as its package calls it, with the parameters that choose other code in it.
     f, jac
-        What ``jacfuzz.check`` is given.
+        What ``jacfuzz.check`` is given; a target of an adapter has its own jac.
     options
         Further options of ``check``: ``at``, ``domain``, ``args``.
     documented
@@ -30,8 +30,8 @@ class Entry:
     """
 
     name: str
-    f: Function
-    jac: Function | forms.Form
+    f: Function | Target
+    jac: Function | forms.Form | None = None
     options: dict[str, Any] = field(default_factory=dict)
     documented: str = ""
 

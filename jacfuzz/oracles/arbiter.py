@@ -5,19 +5,26 @@ Only what is settled here is called wrong.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
-from jacfuzz.oracles.clarke import Membership, membership, variation
-from jacfuzz.oracles.differences import Estimate, nonlinear, slopes
+from jacfuzz.oracles.clarke import JacobiansAt, Membership, membership, variation
+from jacfuzz.oracles.differences import Estimate, fine_quotients, nonlinear, slopes
 from jacfuzz.oracles.narrow import arbitrate_narrowly, is_large
 from jacfuzz.oracles.nearby import nearby_jacobians
-from jacfuzz.oracles.noise import size_away
+from jacfuzz.oracles.noise import noise, noise_beside, size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
-from jacfuzz.oracles.ruling import HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import natural_size, noise_of
+from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
+from jacfuzz.oracles.sizes import beyond_round_off, natural_size, noise_of
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
+_ON_ITS_SIDE = 0.05
+_TOGETHER = 1e-3
+_RANDOM = 1e-3
+_NEAR, _PLACES = 2.0**-8, 8
+_ALL_OF_IT = 1e-2
 
 
 @np.errstate(all="ignore")
@@ -36,12 +43,36 @@ def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
 
 def _by_differences(case: Case, mixed: np.ndarray, rng: np.random.Generator) -> Ruling:
     ruling = _settle(case, mixed, 0.0, rng)
-    if ruling.status in ("value", "outside", "rows") and not _seconded_by_ad(case, ruling):
+    if ruling.status in FAILURES and not _seconded_by_ad(case, ruling):
         # The differences stand alone: reckon with round-off of the size that f has a natural length away, of which
-        # nothing may be left to measure at the point itself (1 - cos x next to 0).
-        floor = EPS * size_away(case.function, case.row, case.index, rng)
+        # nothing may be left to measure at the point itself (1 - cos x next to 0), and with steps and waves of f that
+        # the tables do not see.
+        away = EPS * size_away(case.function, case.row, case.index, rng)
+        floor = np.maximum(away, noise_beside(case.function, case.row, case.index, rng))
         ruling = _settle(case, mixed, floor, rng)
+        if ruling.status in FAILURES and (_sided_with(case, ruling) or _too_fine(case, ruling, rng)):
+            ruling = dataclasses.replace(ruling, status="unsure", wrong=np.zeros_like(ruling.wrong))
     return ruling
+
+
+def _sided_with(case: Case, ruling: Ruling) -> bool:
+    """Whether for each wrong cell some quotient of a fine step is on the candidate's side, not on the reference's."""
+    scale = step_scale(case.row[None])[0]
+    columns = np.flatnonzero(ruling.wrong.any(axis=0))
+    directions = np.diag(scale)[columns]
+    quotients = fine_quotients(case.function, case.row, case.index, directions) / scale[columns]
+    candidate, reference = case.candidate[:, columns], ruling.reference[:, columns]
+    near = np.abs(quotients - candidate) <= _ON_ITS_SIDE * np.abs(candidate - reference)
+    return bool(near.any(axis=0)[ruling.wrong[:, columns]].all())
+
+
+def _too_fine(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
+    """Whether f looks random here, as it must if the candidate is right: the last place of x changes all of it."""
+    near = case.row + _NEAR * step_scale(case.row[None])[0] * rng.standard_normal((_PLACES, len(case.row)))
+    own = np.nan_to_num(np.abs(case.function(near, np.full(_PLACES, case.index)))).max(axis=0)
+    random = noise(case.function, case.row, case.index, rng) >= _RANDOM * own
+    steep = np.abs(case.candidate) * EPS * np.abs(case.row) >= _ALL_OF_IT * own[:, None]
+    return bool((random[:, None] & steep)[ruling.wrong].all())
 
 
 def _seconded_by_ad(case: Case, ruling: Ruling) -> bool:
@@ -58,7 +89,6 @@ def _settle(case: Case, mixed: np.ndarray, floor: np.ndarray | float, rng: np.ra
     directions = np.concatenate([np.diag(scale), mixed * scale])
     tables = slopes(case.function, case.row, case.index, directions, rng, floor)
     estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
-    finest = tables.finest[:, :cells] / scale
     broken = np.asarray(tables.broken.any(axis=1))
     kinked = (tables.kink.any(axis=1) | nonlinear(tables.central, mixed, cells)) & ~broken
     everything = np.ones(case.candidate.shape, bool)
@@ -67,11 +97,11 @@ def _settle(case: Case, mixed: np.ndarray, floor: np.ndarray | float, rng: np.ra
         return Ruling("undefined", ~everything, estimate.value, bound)
     judged = ~broken[:, None] & everything
     if kinked.any():
-        smooth = _at_smooth_point(case, judged & ~kinked[:, None], estimate, finest, bound, rng)
+        smooth = _at_smooth_point(case, judged & ~kinked[:, None], estimate, bound, rng)
         if smooth.status in ("value", "nonfinite"):
             return smooth
         return _at_kink(case, judged, judged & kinked[:, None], estimate, bound, rng)
-    return _at_smooth_point(case, judged, estimate, finest, bound, rng)
+    return _at_smooth_point(case, judged, estimate, bound, rng)
 
 
 def _at_kink_like_ad(case: Case, directions: np.ndarray, ad: np.ndarray, rng: np.random.Generator) -> Ruling | None:
@@ -95,7 +125,6 @@ def _at_smooth_point(
     case: Case,
     judged: np.ndarray,
     estimate: Estimate,
-    finest: np.ndarray,
     bound: float,
     rng: np.random.Generator,
 ) -> Ruling:
@@ -106,14 +135,14 @@ def _at_smooth_point(
         # What changes f by less than the last place of 1 over a natural length cannot be held against AD: a
         # cross-entropy that has rounded to 0 looks constant.
         silent = np.abs(case.ad - value) * step_scale(case.row[None])[0] <= EPS
-        artefact = bool((judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS) & ~silent).any())
+        off = judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS) & ~silent
+        artefact = bool((off & ~_cancelled(case, case.ad, case.jacobians_at, off, value, rng)).any())
         if not artefact:
-            reference = case.ad
-        # Against candidate and AD together the differences need to be far out of their bounds, and no finer step may
-        # take the side of the two (a ripple too fine for the ladder).
-        steady = ~(np.abs(candidate - finest) <= 0.5 * np.abs(candidate - value))
-        wrong &= ~close(candidate, case.ad) | (_differs(candidate, estimate, 100.0, 1e-6) & steady & ~silent)
-    cancelled = wrong & _cancelled(case, wrong, value, rng)
+            reference = np.where(off, value, case.ad)
+        # Against candidate and AD together the differences need to be far out of their bounds.
+        together = np.abs(candidate - case.ad) <= _TOGETHER * np.abs(candidate - value)
+        wrong &= ~(close(candidate, case.ad) | together) | (_differs(candidate, estimate, 100.0, 1e-6) & ~silent)
+    cancelled = wrong & _cancelled(case, candidate, case.candidates_at, wrong, value, rng)
     wrong &= ~cancelled
     if wrong.any():
         if np.isfinite(candidate[judged]).all():
@@ -133,8 +162,7 @@ def _at_smooth_point(
         confirmed |= close(candidate, case.ad) | (np.abs(candidate - case.ad) <= HALF_OF_THE_DIGITS * sizes)
     unsettled = judged & ~confirmed
     if not unsettled.any():
-        lost = digits_lost(candidate[cancelled], value[cancelled]) if cancelled.any() else 0
-        return Ruling("pass", unsettled, reference, bound, artefact, lost)
+        return Ruling("pass", unsettled, reference, bound, artefact, _lost(case, cancelled, value, rng))
     natural = natural_size(case, rng)
     # A cell may be small beside what f's digits can show: agreement within what they allow is all there is to have.
     unsettled &= ~(agrees & (estimate.bound <= 1e-6 * natural))
@@ -145,21 +173,37 @@ def _at_smooth_point(
         noisy = (gap <= 16 * noise_level + EPS * natural) & (gap <= HALF_OF_THE_DIGITS * natural)
         if noisy[unsettled].all():
             explained = (gap <= 16 * own)[unsettled].all()
-            lost = digits_lost(candidate[unsettled], case.ad[unsettled]) if explained else 0
+            lost = _lost(case, unsettled, case.ad, rng) if explained else 0
             return Ruling("pass", ~judged & judged, reference, bound, digits=lost)
     return Ruling("unsure" if unsettled.any() else "pass", unsettled, reference, bound, artefact)
 
 
-def _cancelled(case: Case, wrong: np.ndarray, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mask (m, N) of the cells that are off by no more than the round-off of the candidate's own formula, or of f's.
+def _lost(case: Case, cells: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> int:
+    """How many digits the candidate loses in some cells, without those that merely cancel."""
+    if not cells.any():
+        return 0
+    lossy = cells & beyond_round_off(np.abs(case.candidate - truth), natural_size(case, rng))
+    return digits_lost(case.candidate[lossy], truth[lossy]) if lossy.any() else 0
+
+
+def _cancelled(
+    case: Case,
+    found: np.ndarray,
+    found_at: JacobiansAt | None,
+    cells: np.ndarray,
+    value: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Mask (m, N): ``found`` is off in all of the cells by no more than the round-off of its own formula, or of f's.
 
     A cofactor of a singular matrix comes out as 1e-16 instead of 0. At most half of the digits of what cancels may go.
     """
-    if not wrong.any() or not np.isfinite(case.candidate[wrong]).all():
-        return np.zeros_like(wrong)
-    gap, natural = np.abs(case.candidate - value), natural_size(case, rng)
+    if not cells.any() or not np.isfinite(found[cells]).all():
+        return np.zeros_like(cells)
+    gap, natural = np.abs(found - value), natural_size(case, rng)
+    own = 0.0 if found_at is None else noise_of(found_at, case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
-    level = 16 * noise_of(case.candidates_at, case, rng) + 64 * EPS * natural
+    level = 16 * own + 64 * EPS * natural
     return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * natural))
 
 
@@ -187,10 +231,11 @@ def _at_kink(
             return Ruling("outside", kinked & ~same, reference, bound)
     finite = np.isfinite(candidate) | ~judged
     if not finite.all():
-        return Ruling("nonfinite", ~finite, reference, bound)
+        shown = np.where(np.isfinite(reference), reference, estimate.value)
+        return Ruling("nonfinite_at_kink", ~finite, shown, bound)
     rows = np.asarray(judged.all(axis=1))
-    nearby, radii = nearby_jacobians(case, rows, rng)
-    verdict = membership(nearby, case.row, candidate[rows], radii, rng)
+    nearby = nearby_jacobians(case, rows, rng)
+    verdict = membership(nearby.at, case.row, candidate[rows], nearby.radii, rng, nearby.error)
     if verdict in ("selection", "convex") or (verdict == "rows" and case.kinks == "rows"):
         return Ruling("kink", nothing, reference, bound)
     if verdict == "unknown":
@@ -207,8 +252,8 @@ def _at_hidden_kink(
     Limits that vary by less than the candidate is off are no kink that could explain it, however near they are.
     """
     rows = np.asarray(judged.all(axis=1))
-    nearby, radii = nearby_jacobians(case, rows, rng)
-    varied = variation(nearby, case.row, case.candidate[rows], radii, rng)
+    nearby = nearby_jacobians(case, rows, rng)
+    varied = variation(nearby.at, case.row, case.candidate[rows], nearby.radii, rng)
     if (varied[wrong[rows]] < 0.5 * np.abs(case.candidate - value)[rows][wrong[rows]]).any():
         return None
-    return membership(nearby, case.row, case.candidate[rows], radii, rng)
+    return membership(nearby.at, case.row, case.candidate[rows], nearby.radii, rng, nearby.error)

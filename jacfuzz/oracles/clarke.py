@@ -40,6 +40,7 @@ def membership(
     candidate: np.ndarray,
     radii: tuple[float, float],
     rng: np.random.Generator,
+    error: np.ndarray | float = 0.0,
 ) -> Membership:
     """Say how a candidate relates to the limits of nearby Jacobians.
 
@@ -55,6 +56,8 @@ def membership(
         Larger and smaller distance (sup norm) at which to look; both well below the distance to the next kink.
     rng
         Draws the directions.
+    error
+        How far off the Jacobians may be, (m, 1).
 
     Returns
     -------
@@ -62,7 +65,7 @@ def membership(
         ``"selection"``: equal to one limit; ``"convex"``: in the convex hull; ``"rows"``: every row is in the hull of
         that row, the whole matrix is not; ``"outside"``; ``"unknown"`` where nearby Jacobians do not settle.
     """
-    search = _Search(jacobians_at, row, candidate, radii)
+    search = _Search(jacobians_at, row, candidate, radii, error)
     search.look(np.concatenate([rng.standard_normal((_RANDOM, len(row))), _ramps(len(row))]))
     if not len(search.limits):
         return "unknown"
@@ -146,12 +149,18 @@ def _neighbours(direction: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 class _Search:
     def __init__(
-        self, jacobians_at: JacobiansAt, row: np.ndarray, candidate: np.ndarray, radii: tuple[float, float]
+        self,
+        jacobians_at: JacobiansAt,
+        row: np.ndarray,
+        candidate: np.ndarray,
+        radii: tuple[float, float],
+        error: np.ndarray | float = 0.0,
     ) -> None:
         self._at = jacobians_at
         self._row = row
         self._candidate = candidate
         self._radii = radii
+        self._error = error
         self.limits = np.empty((0, *candidate.shape))
         self._directions = np.empty((0, len(row)))
         self._tolerance = np.empty((0, *candidate.shape))
@@ -168,7 +177,7 @@ class _Search:
         limits = inner + (inner - outer) * near / (far - near)
         scale = np.abs(limits).max(axis=(1, 2), keepdims=True, initial=0.0)
         size = np.maximum(np.abs(limits), _SMALLEST * scale)
-        tolerance = _RELATIVE * size + 4 * np.abs(inner - outer) * near / (far - near)
+        tolerance = _RELATIVE * size + 4 * np.abs(inner - outer) * near / (far - near) + self._error
         settled = np.isfinite(limits).all(axis=(1, 2)) & (np.abs(inner - outer) <= 0.05 * scale).all(axis=(1, 2))
         self.limits = np.concatenate([self.limits, limits[settled]])
         self._directions = np.concatenate([self._directions, directions[settled]])

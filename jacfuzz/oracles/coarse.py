@@ -63,7 +63,7 @@ class _Point:
             return self._rule("undefined")
         infinite = self._known & ~np.isfinite(candidate)
         if infinite.any():
-            return self._rule("nonfinite", infinite)
+            return self._rule("nonfinite_at_kink" if (infinite & self._kinked).any() else "nonfinite", infinite)
         smooth = self._known & ~self._kinked
         wrong = smooth & ~(np.abs(candidate - self._value) <= self._slack)
         if wrong.any():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.oracles.breaks import broken_here
 from jacfuzz.oracles.noise import grain, noise
 from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
@@ -20,8 +21,7 @@ _LADDER = 4.0 ** -np.arange(1, 13)
 _CONVERGED = 0.03
 # Sums of the weights of f's values in the quotients, at any order of extrapolation.
 _SCREEN_WEIGHT, _CENTRAL_WEIGHT, _ONE_SIDED_WEIGHT = 1.68, 1.2, 3.2
-# Beyond the ladder: a jump stays a jump down to the last places, a kink nearby does not.
-_FINEST = 4.0 ** -np.arange(16, 23)
+_FINER = 4.0 ** -np.arange(10, 24)
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,6 @@ class Slopes:
         One-sided derivatives.
     kink
         The one-sided derivatives differ.
-    finest
-        Plain two-sided quotient at the smallest step of the ladder.
     broken
         f jumps here, or its slope is infinite, or f exists on neither side.
     """
@@ -53,7 +51,6 @@ class Slopes:
     central: Estimate
     right: Estimate
     left: Estimate
-    finest: np.ndarray
     kink: np.ndarray
     broken: np.ndarray
 
@@ -169,7 +166,7 @@ def slopes(
         differ = np.abs(right.value - left.value) > 4 * (right.bound + left.bound)
         far_apart = np.abs(right.value - left.value) > 1e-6 * np.maximum(np.abs(right.value), np.abs(left.value))
         kink = differ & far_apart & np.isfinite(right.bound + left.bound)
-        broken = _broken_here(function, row, index, directions, table - origin, top)
+        broken = broken_here(function, row, index, directions, _LADDER, table - origin, top)
         only_right, only_left = np.isnan(behind[-1]), np.isnan(ahead[-1])
         value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
         bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
@@ -184,10 +181,21 @@ def slopes(
         Estimate(turn(value), turn(bound)),
         Estimate(turn(right.value), turn(right.bound)),
         Estimate(turn(left.value), turn(left.bound)),
-        turn((ahead[-1] - behind[-1]) / (2 * _LADDER[-1])),
         turn(kink),
         turn(broken),
     )
+
+
+def fine_quotients(function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray) -> np.ndarray:
+    """Plain two-sided quotients (S, m, D) along directions (D, N), at steps down to where round-off is all there is.
+
+    For waves of f that are shorter than the steps of the tables.
+    """
+    offsets = np.concatenate([_FINER, -_FINER])[:, None, None] * directions
+    nodes = (row + offsets).reshape(-1, len(row))
+    with np.errstate(all="ignore"):
+        ahead, behind = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINER), len(directions), -1)
+        return np.asarray(np.swapaxes((ahead - behind) / (2 * _FINER[:, None, None]), 1, 2))
 
 
 def nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
@@ -222,6 +230,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
     steepest = np.where(np.isfinite(first), np.abs(first), 0.0).max(axis=0)
     low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
     value, bound = np.zeros(shape), np.full(shape, np.inf)
+    round_off = [_round_off(unit, shift, float(step), steepest, weight) for step in _LADDER]
     for finest in range(len(first) - 1, 0, -1):
         estimates: list[tuple[np.ndarray, np.ndarray]] = []
         for order in range(1, len(orders)):
@@ -233,61 +242,18 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
             truncation = np.maximum(
                 2 * np.abs(estimate - orders[order - 1][finest - order + 1]), np.abs(estimate - coarser)
             )
-            error = truncation + _round_off(unit, shift, float(_LADDER[finest]), steepest, weight)
+            error = truncation + round_off[finest]
             estimates.append((estimate, error))
         for estimate, error in estimates:
             agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)
+            # Plain quotients of smaller steps come nearer, but for round-off; not so if the steps are longer than the
+            # waves of f.
+            away = np.abs(first[finest] - estimate) + 2 * error
+            for step in range(finest + 1, len(first)):
+                agrees &= ~(np.abs(first[step] - estimate) > away + 4 * round_off[step])
             better = agrees & (error < bound)
             value, bound = np.where(better, estimate, value), np.where(better, error, bound)
         for estimate, error in estimates:
             low = np.fmax(low, np.where(np.isfinite(error), estimate - 2 * error, -np.inf))
             high = np.fmin(high, np.where(np.isfinite(error), estimate + 2 * error, np.inf))
     return Estimate(value, bound)
-
-
-def _broken_here(
-    function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, changes: np.ndarray, top: np.ndarray
-) -> np.ndarray:
-    """Mask (D, m) of jumps and infinite slopes; what looks like one on the ladder is looked at again on finer steps."""
-    broken = np.asarray(_breaks(changes[0], _LADDER, top) | _breaks(changes[1], _LADDER, top))
-    suspects = np.flatnonzero(broken.any(axis=1))
-    if not len(suspects):
-        return broken
-    offsets = np.concatenate([_FINEST, -_FINEST])[:, None, None] * directions[suspects]
-    nodes = (row + offsets).reshape(-1, len(row))
-    origin = function(row[None], np.array([index]))[0]
-    finer = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINEST), len(suspects), -1) - origin
-    broken[suspects] &= _breaks(finer[0], _FINEST, top[suspects]) | _breaks(finer[1], _FINEST, top[suspects])
-    return broken
-
-
-def _breaks(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:
-    """Mask (D, m) of what changes over these steps (L,) as beside a jump or an infinite slope."""
-    return np.asarray(_does_not_shrink(change, top) | _diverges(change[-7:], steps[-7:, None, None], top))
-
-
-def _diverges(change: np.ndarray, steps: np.ndarray, top: np.ndarray) -> np.ndarray:
-    """Whether the quotients grow by as much at every step: a slope that is infinite like a logarithm, x log x at 0.
-
-    Where the slope is finite the growth shrinks, by 4^-p for a remainder of order p. Of the steps those count at which
-    the growth can be told from round-off.
-    """
-    growth = np.diff(change / steps, axis=0)
-    loud = np.abs(growth) > 1e2 * EPS * top / steps[1:]
-    with np.errstate(all="ignore"):
-        ratio = growth[1:] / growth[:-1]
-    steady = (ratio > 0.9) & (ratio < 1.6)
-    heard = loud[1:] & loud[:-1]
-    return np.asarray((steady | ~heard).all(axis=0) & (heard.sum(axis=0) >= 3))
-
-
-def _does_not_shrink(change: np.ndarray, top: np.ndarray) -> np.ndarray:
-    """Whether f's change over a shrinking step does not shrink with it: a jump, or an infinite slope.
-
-    A change of order h^p falls by 4^-p a step: 1/4 where the slope is finite, 1/2 for a square root, 1 for a jump. All
-    ratios over the finest steps must say so; those of mere noise go up and down.
-    """
-    size = np.abs(change[-7:])
-    loud = (size > 1e3 * EPS * top).all(axis=0)
-    ratio = np.where(loud, size[1:] / size[:-1], 0.0)
-    return np.asarray(loud & (ratio > 0.35).all(axis=0) & (ratio < 1.6).all(axis=0))

@@ -30,7 +30,7 @@ def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
     if cells > _MOST_CELLS or not np.isfinite(case.candidate).all():
         return "unknown"
     every_row = np.ones(len(case.candidate), bool)
-    seen, radii = nearby_jacobians(case, every_row, rng)
+    seen = nearby_jacobians(case, every_row, rng)
 
     def exactly(points: np.ndarray) -> np.ndarray:
         found = np.full((len(points), *case.candidate.shape), np.nan)
@@ -40,9 +40,9 @@ def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
                 found[number] = truth.columns
         return found
 
-    probes = case.row + radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
-    there, here = exactly(probes), seen(probes)
+    probes = case.row + seen.radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
+    there, here = exactly(probes), seen.at(probes)
     size = np.abs(there).max(axis=(1, 2), keepdims=True, initial=0.0)
     with np.errstate(invalid="ignore"):
         misleading = (np.abs(there - here) > _FAR_APART * size).any()
-    return membership(exactly, case.row, case.candidate, radii, rng) if misleading else "unknown"
+    return membership(exactly, case.row, case.candidate, seen.radii, rng) if misleading else "unknown"

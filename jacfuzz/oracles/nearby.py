@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.ruling import Case
 
+_STEP = 1e-7
+_VISIBLE = 1e-3
+_PROBES = 8
+_TIMES = 4
 
-def nearby_jacobians(case: Case, rows: np.ndarray, rng: np.random.Generator) -> tuple[JacobiansAt, tuple[float, float]]:
-    """Jacobians of some outputs near the point, and radii: by AD where it agrees with f there, else by differences."""
+
+@dataclass(frozen=True)
+class Nearby:
+    """Jacobians of some outputs of f near a point.
+
+    Attributes
+    ----------
+    at
+        The Jacobians at rows.
+    radii
+        Two distances, both well below that to the next kink, at which to look.
+    error
+        How far off each of them may be, (m, 1).
+    """
+
+    at: JacobiansAt
+    radii: tuple[float, float]
+    error: np.ndarray
+
+
+def nearby_jacobians(case: Case, rows: np.ndarray, rng: np.random.Generator) -> Nearby:
+    """Jacobians of the outputs in the mask ``rows`` (m,): by AD where it agrees with f there, else by differences."""
     gap = distance_to_next_kink(case.row)
-    nearby = _nearby_by_ad(case, gap, rng)
-    radii = (1e-5 * gap, 1e-7 * gap)
-    if nearby is None:
-        nearby = _nearby_by_differences(case, gap)
-        radii = (1e-3 * gap, 1e-4 * gap)
-    return (lambda points: nearby(points)[:, rows]), radii
+    by_ad = _nearby_by_ad(case, gap, rng)
+    if by_ad is not None:
+        return Nearby(lambda points: by_ad(points)[:, rows], (1e-5 * gap, 1e-7 * gap), np.zeros((rows.sum(), 1)))
+    # Nodes that are nearer than this show round-off alone, however near a kink of another entry may be.
+    gap = max(gap, _VISIBLE * float(np.abs(case.row).max(initial=0.0)))
+    differences, radii = _nearby_by_differences(case, _STEP * gap), (1e-3 * gap, 1e-4 * gap)
+    # Round-off is what another step gives otherwise; of several places, since a kink may lie between the nodes of one.
+    probes = case.row + radii[0] * rng.uniform(-1, 1, size=(_PROBES, len(case.row)))
+    change = np.abs(differences(probes) - _nearby_by_differences(case, 0.7 * _STEP * gap)(probes))
+    error = _TIMES * np.nan_to_num(np.median(change.max(axis=2, initial=0.0), axis=0))[:, None]
+    return Nearby(lambda points: differences(points)[:, rows], radii, error[rows])
 
 
 def distance_to_next_kink(row: np.ndarray) -> float:
@@ -45,9 +76,8 @@ def _nearby_by_ad(case: Case, gap: float, rng: np.random.Generator) -> Jacobians
     return None if off.any(axis=1).sum() >= 3 else case.jacobians_at
 
 
-def _nearby_by_differences(case: Case, gap: float) -> JacobiansAt:
+def _nearby_by_differences(case: Case, step: float) -> JacobiansAt:
     cells = len(case.row)
-    step = 1e-7 * gap
 
     def jacobians(points: np.ndarray) -> np.ndarray:
         offsets = step * np.concatenate([np.eye(cells), -np.eye(cells)])

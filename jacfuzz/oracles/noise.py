@@ -9,6 +9,7 @@ from jacfuzz.oracles.rows import EPS, RowFunction, step_scale
 _NOISE_POINTS = 8
 _NARROW_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
 _WIDE_SPACINGS = (2.0**-14, 2.0**-8)
+_ONE_SIDED_SPACINGS = (2.0**-24, 2.0**-19, 2.0**-14, 2.0**-8)
 _GRAIN_SPACINGS = (2.0**-30, 2.0**-16, 2.0**-8, 2.0**-4)
 _FAR_POINTS = 16
 _BITS = 53
@@ -33,6 +34,28 @@ def noise_of_formula(function: RowFunction, row: np.ndarray, index: int, rng: np
     return np.asarray(np.maximum(noise(function, row, index, rng), wide))
 
 
+def noise_beside(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise level (m,) of f on one side of a row, the quieter one, over spacings from narrow to wide.
+
+    Sees steps and sawteeth that are longer than the narrow spacings, as inner rounding leaves them in log(p / (p + 1))
+    at a large p, and no kink at the row itself. Where f does not change at all, the spacings grow with the row's size.
+    """
+    near = _one_sided_levels(function, row, index, step_scale(row[None])[0], rng)
+    far = _one_sided_levels(function, row, index, np.maximum(np.abs(row), 1.0), rng)
+    return np.asarray(np.where(near > 0, near, far))
+
+
+def _one_sided_levels(
+    function: RowFunction, row: np.ndarray, index: int, lengths: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    direction = rng.standard_normal(len(row)) * lengths
+    places = np.arange(1, _NOISE_POINTS + 1) * np.array(_ONE_SIDED_SPACINGS)[:, None]
+    with np.errstate(all="ignore"):
+        sides = [_scaled_differences(function, row, index, way * places, direction)[-1] for way in (1.0, -1.0)]
+        quieter = np.fmin(*(side.max(axis=0) for side in sides))
+        return np.asarray(np.nan_to_num(quieter, nan=0.0, posinf=0.0))
+
+
 def _noise_levels(
     function: RowFunction, row: np.ndarray, index: int, spacings: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
@@ -40,17 +63,25 @@ def _noise_levels(
     direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
     # Around the point but not at it: what happens at a single point, such as a wrong branch, is no noise.
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * spacings[:, None]
+    levels = _scaled_differences(function, row, index, places, direction)
+    return np.asarray(np.nan_to_num(levels, nan=0.0, posinf=0.0))
+
+
+def _scaled_differences(
+    function: RowFunction, row: np.ndarray, index: int, places: np.ndarray, direction: np.ndarray
+) -> np.ndarray:
+    """Differences of orders 3 to 6 at places (S, P) along a direction, (4, S, m), each as a standard deviation."""
     nodes = row + places.reshape(-1, 1) * direction
+    levels = []
+    gamma = 1.0
     with np.errstate(all="ignore"):
         table = function(nodes, np.full(len(nodes), index)).reshape(*places.shape, -1)
-        levels = []
-        gamma = 1.0
         for order in range(1, 7):
             table = np.diff(table, axis=1)
             gamma *= order / (2.0 * (2 * order - 1))
             if order >= 3:
                 levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
-    return np.asarray(np.nan_to_num(np.stack(levels), nan=0.0, posinf=0.0))
+    return np.stack(levels)
 
 
 def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:

@@ -53,8 +53,8 @@ def precision_of(function: RowFunction, row: np.ndarray, index: int, rng: np.ran
     """Return the format to which f casts its input or its result, ``DOUBLE`` where it does not.
 
     Its input: f gives the same at numbers and at these numbers in that format, and often something else at the next of
-    them. Its result: all that it gives are numbers of that format, and most of them long ones. Whole numbers say
-    nothing. Looked at near the point and at numbers of ordinary size, since next to 0 all results may have underflown.
+    them. Its result: all that it gives are numbers of that format, and most of them use its last places. Whole numbers
+    say nothing. Looked at near the point and at numbers of ordinary size, since next to 0 results may have underflown.
 
     Parameters
     ----------
@@ -80,6 +80,6 @@ def _casts(function: RowFunction, coarse: Precision, places: np.ndarray, index: 
             return False
         if (here == there).all() and (there != beyond).any(axis=1).mean() >= _OFTEN:
             return True
-        # A number with no more than half of the places of the format may be one by chance.
-        halves = np.frexp(here)[0] * coarse.eps**-0.5
-        return bool((here == coarse.rounded(here)).all() and (halves != np.round(halves)).mean() > _MOSTLY)
+        # A number without the last places of the format may be one by chance, or lie on a grid of another kind.
+        cut = np.frexp(here)[0] / (4 * coarse.eps)
+        return bool((here == coarse.rounded(here)).all() and (cut != np.round(cut)).mean() > _MOSTLY)

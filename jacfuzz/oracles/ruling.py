@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from jacfuzz.oracles.exact import Truth
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction
 from jacfuzz.target import Kinks
 
-Status: TypeAlias = Literal["pass", "kink", "value", "nonfinite", "outside", "rows", "unsure", "undefined"]
+Failed: TypeAlias = Literal["value", "nonfinite", "nonfinite_at_kink", "outside", "rows"]
+Status: TypeAlias = Failed | Literal["pass", "kink", "unsure", "undefined"]
 
-FAILURES: tuple[Status, ...] = ("value", "nonfinite", "outside", "rows")
+FAILURES = get_args(Failed)
 SAME = 1e-9
 """Relative difference below which two derivatives are the same."""
 HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
@@ -29,8 +30,9 @@ class Ruling:
     Attributes
     ----------
     status
-        ``pass``, ``kink`` (legal at a non-differentiable point), a failure (``value``, ``nonfinite``, ``outside`` the
-        Clarke generalized Jacobian, only its ``rows`` are in it), ``unsure`` or ``undefined``.
+        ``pass``, ``kink`` (legal at a non-differentiable point), a failure (``value``, ``nonfinite``,
+        ``nonfinite_at_kink``, ``outside`` the Clarke generalized Jacobian, only its ``rows`` are in it), ``unsure`` or
+        ``undefined``.
     wrong
         Mask (m, N) of the wrong cells.
     reference

@@ -6,11 +6,12 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.noise import noise_of_formula
-from jacfuzz.oracles.rows import step_scale
+from jacfuzz.oracles.rows import EPS, step_scale
 from jacfuzz.oracles.ruling import Case
 
 _PAIRS = 4
 _NEXT_TO = 0.5
+_PLACES = 64
 
 
 def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
@@ -27,6 +28,11 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
     return np.asarray(np.maximum(sizes, primal / scale))
+
+
+def beyond_round_off(gap: np.ndarray, natural: np.ndarray) -> np.ndarray:
+    """Mask of the gaps that are more than the last places of what cancels, of the natural size that it has."""
+    return np.asarray(~(gap <= _PLACES * EPS * natural))
 
 
 def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:

@@ -121,10 +121,10 @@ class JaxRecorder:
         """Run the function on jax arrays and note its residuals."""
         log = Log()
         program = self._program(arguments)
-        if isinstance(program, Exception):
-            log.unseen[f"code that jax cannot trace ({type(program).__name__})"] = None
-            return log.recording(self._function(*arguments), None)
         try:
+            if isinstance(program, Exception):
+                log.unseen[f"code that jax cannot trace ({type(program).__name__})"] = None
+                return log.recording(self._function(*arguments), None)
             with np.errstate(all="ignore"):
                 results = _run(program.jaxpr, program.consts, list(map(np.asarray, arguments)), log, 0)
         except Exception as error:

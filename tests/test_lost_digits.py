@@ -1,0 +1,77 @@
+"""Right Jacobians where f's own values are coarse, random or wavy: none of them is called wrong, wrong ones are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jacfuzz import check, forms
+
+Numbers = Callable[[Any], Any]
+HUBER = 1.345
+
+
+def opaque(f: Numbers) -> Numbers:
+    """Hide f from every tracer, as a compiled extension does."""
+    return lambda x: np.array([float(f(float(value))) for value in x])
+
+
+def chirp(x: Any) -> Any:
+    return np.cos(np.exp(x)) / np.exp(0.5 * x)
+
+
+def chirp_slope(x: Any) -> Any:
+    return -np.sin(np.exp(x)) * np.exp(0.5 * x) - 0.5 * chirp(x)
+
+
+def link(p: Any) -> Any:
+    return np.log(p / (p + 0.75))
+
+
+def link_slope(p: Any) -> Any:
+    return 0.75 / (p * (p + 0.75))
+
+
+def huber(x: float) -> float:
+    return x if abs(x) <= HUBER else HUBER * float(np.sign(x))
+
+
+def huber_slope(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) <= HUBER, 1.0, 0.0)
+
+
+PAIRS: dict[str, tuple[Numbers, Numbers, tuple[float, float]]] = {
+    "waves shorter than every step": (opaque(chirp), chirp_slope, (-10.0, 25.0)),
+    "steps of a logarithm next to 1": (lambda x: link(x), link_slope, (1e-150, 1e9)),
+    "the same, opaque": (opaque(link), link_slope, (1e-150, 1e9)),
+    "a kink beside a tiny number": (opaque(huber), huber_slope, (-5.0, 5.0)),
+    "a grid of a large number": (lambda x: (1e12 + x) - 1e12, np.ones_like, (-100.0, 100.0)),
+    "a narrow domain": (lambda x: np.log(1 + x), lambda x: 1 / (1 + x), (-1e-12, 1e-12)),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("seed", range(2))
+def test_a_right_jacobian_is_not_called_wrong(name: str, seed: int) -> None:
+    f, slope, domain = PAIRS[name]
+    report = check(f, forms.Diagonal(slope), at=np.array([HUBER, 2.5e-6]), domain={"x": domain}, seed=seed)
+    assert not report.findings, report
+
+
+@pytest.mark.parametrize("name", ["waves shorter than every step", "the same, opaque", "a kink beside a tiny number"])
+def test_a_slope_that_is_off_by_a_thousandth_is_found(name: str) -> None:
+    f, slope, domain = PAIRS[name]
+    wrong = forms.Diagonal(lambda x: 1.001 * slope(x))
+    assert check(f, wrong, at=np.array([0.3, 0.7]), domain={"x": domain}).verdict == "fail"
+
+
+def test_an_open_end_at_zero_is_no_subnormal_number() -> None:
+    seen: list[float] = []
+
+    def f(x: np.ndarray) -> np.ndarray:
+        seen.extend(x.tolist())
+        return np.sqrt(x)
+
+    check(f, lambda x: np.diag(0.5 / np.sqrt(x)), at=np.ones(2), domain={"x": "(0, inf)"})
+    assert min(value for value in seen if value > 0) > 1e-300

@@ -1,0 +1,85 @@
+"""Ties that hold in floating point only, and slopes next to a kink that are measured with round-off."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from pairs import pair
+
+from jacfuzz import check
+from jacfuzz.judge import Judge, PointVerdict
+
+WEIGHTS = np.array([0.7, -1.3, 0.9, 2.1])
+Jacobian = Callable[[np.ndarray], Any]
+
+
+def hinge(x: np.ndarray) -> Any:
+    return np.maximum(0.0, 1.0 - WEIGHTS @ x)
+
+
+def tied_after_rounding() -> np.ndarray:
+    """A point whose weighted sum is 1 in floating point and is not in exact arithmetic."""
+    rng = np.random.default_rng(0)
+    while True:
+        x = rng.standard_normal(4)
+        x[3] = (1.0 - WEIGHTS[:3] @ x[:3]) / WEIGHTS[3]
+        exact = sum(
+            Fraction(weight) * Fraction(entry) for weight, entry in zip(WEIGHTS.tolist(), x.tolist(), strict=True)
+        )
+        if WEIGHTS @ x == 1.0 and exact != 1:
+            return np.asarray(x)
+
+
+def judged(f: Callable[[np.ndarray], Any], jac: Jacobian, x: np.ndarray) -> PointVerdict:
+    return Judge(pair(f, jac, x=str(len(x))), 0).batch((x[None],))[0]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_legal_at_a_tie_after_rounding(share: float) -> None:
+    verdict = judged(
+        hinge, lambda x: -WEIGHTS * np.where(WEIGHTS @ x == 1.0, share, WEIGHTS @ x < 1.0), tied_after_rounding()
+    )
+    assert verdict.status in ("pass", "kink"), verdict
+
+
+@pytest.mark.parametrize("share", [-0.5, 1.5, 3.0])
+def test_illegal_at_a_tie_after_rounding(share: float) -> None:
+    verdict = judged(
+        hinge, lambda x: -WEIGHTS * np.where(WEIGHTS @ x == 1.0, share, WEIGHTS @ x < 1.0), tied_after_rounding()
+    )
+    assert verdict.status == "fail", verdict
+
+
+def test_round_off_of_differences_beside_a_kink_blames_nobody() -> None:
+    rng = np.random.default_rng(3)
+    weights = rng.standard_normal(32)
+    x = rng.standard_normal(32) * 5
+    x[0] += (2.25 - weights @ x) / weights[0]
+    f, jac = (lambda x: np.abs(weights @ x - 2.25)), (lambda x: weights * (np.sign(weights @ x - 2.25) or 1.0))
+    for step in range(-8, 9):
+        near = x.copy()
+        near[0] += step * np.spacing(x[0])
+        assert judged(f, jac, near).status in ("pass", "kink"), step
+
+
+def test_not_a_number_at_a_kink_is_said_to_be_at_a_kink() -> None:
+    (finding,) = check(lambda x: np.sqrt(x @ x), lambda x: x / np.sqrt(x @ x), at=np.ones(2)).findings
+    assert finding.kind == "nonfinite"
+    assert "f has a kink here, and the Jacobian is not finite" in finding.message
+    assert np.isfinite(np.array(finding.reference)).all()
+
+
+def test_what_cancels_is_neither_said_to_lose_digits_nor_a_mistake_of_ad() -> None:
+    def f(x: np.ndarray) -> Any:
+        shifted = np.exp(x - x.max())
+        return shifted / shifted.sum() @ np.array([1e6, 2e6, -3e6])
+
+    def jac(x: np.ndarray) -> Any:
+        p = np.exp(x - x.max()) / np.exp(x - x.max()).sum()
+        return p * (np.array([1e6, 2e6, -3e6]) - p @ np.array([1e6, 2e6, -3e6]))
+
+    report = check(f, jac, at=np.ones(3))
+    assert report.verdict == "pass"
+    assert not [note for note in report.notes if note.kind in ("digits", "ad artefact")]
