@@ -153,7 +153,7 @@ def assert_jacobian(
         raise JacobianError(f"\n{report}")
 
 
-def load(path: str, title: str | None = None) -> Target:
+def load(path: str, title: str | None = None, *, readers: registry.Readers | None = None) -> Target:
     """Load one pair of a file, module or the catalogue; its ``f`` and ``jac`` can be called.
 
     Parameters
@@ -162,6 +162,8 @@ def load(path: str, title: str | None = None) -> Target:
         A path, ``module:name``, the name of a catalogue entry, or the id that a report gives (``path::title``).
     title
         Which pair; needed where there are several.
+    readers
+        How files and modules are loaded; in this process where not given.
 
     Raises
     ------
@@ -171,7 +173,7 @@ def load(path: str, title: str | None = None) -> Target:
     source, _, rest = path.partition("::")
     wanted = title or rest
     with _float64():
-        targets = registry.find([source]).targets
+        targets = registry.find([source], readers=readers).targets
     chosen = [target for target in targets if not wanted or wanted in (target.title, target.id.partition("::")[2])]
     exact = [target for target in chosen if target.id == path]
     found = exact or chosen

@@ -30,6 +30,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         "--jacfuzz-isolation",
         {"default": "process", "choices": ("none", "process", "hardened"), "help": "as --isolation"},
     ),
+    ("--jacfuzz-python", {"default": "", "metavar": "PATH", "help": "as --python: interpreter of their environment"}),
     ("--jacfuzz-until", {"type": float, "default": None, "help": "start no target after this time since the epoch"}),
 )
 
@@ -69,7 +70,8 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         with jax.enable_x64(True):
             processes = contextlib.ExitStack()  # until the session ends
             config.add_cleanup(processes.close)
-            readers = processes.enter_context(isolated(config.getoption("--jacfuzz-isolation")))
+            where = isolated(config.getoption("--jacfuzz-isolation"), python=config.getoption("--jacfuzz-python"))
+            readers = processes.enter_context(where)
             catalogue = not config.getoption("--jacfuzz-no-catalogue")
             targets = registry.find(names, catalogue=catalogue, readers=readers).targets
         chosen = [target for target in targets if matches(config.getoption("--jacfuzz-select"), target.id)]

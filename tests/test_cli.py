@@ -261,6 +261,37 @@ class TestReplay:
         assert (done.code, "no saved failure in .jacfuzz; run `jacfuzz check` first" in done.err) == (4, True)
 
 
+class TestIsolation:
+    SPY = page({"Square": f"import os\nos.mkdir(f'{{os.getpid()}}.pid')\n{WRONG}"})
+
+    def test_no_command_runs_the_code_of_a_file_here(self, call: Call) -> None:
+        call("check", "wrong.md")
+        Path("wrong.md").write_text(self.SPY)
+        assert call("list", "wrong.md").out == "wrong.md::Square\n"
+        assert "def jac" in call("show", "wrong.md::Square").out
+        assert call("replay").out.startswith("STILL FAILS")
+        pids = [path.stem for path in Path().glob("*.pid")]
+        assert len(pids) >= 3
+        assert str(os.getpid()) not in pids
+
+    def test_none_runs_it_here(self, call: Call) -> None:
+        Path("spy.md").write_text(self.SPY)
+        call("list", "spy.md", "--isolation", "none")
+        assert [path.stem for path in Path().glob("*.pid")] == [str(os.getpid())]
+
+    def test_the_configuration_counts_and_entries_run_here(self, call: Call) -> None:
+        Path("pyproject.toml").write_text('[tool.jacfuzz]\nisolation = "hardened"\n')
+        Path("spy.md").write_text(self.SPY)
+        assert call("list", "spy.md").out == "spy.md::Square\n"
+        assert not list(Path().glob("*.pid"))
+        assert call("show", "softmax").code == 0
+
+    @pytest.mark.parametrize("arguments", [("check", "good.md", "--power"), ("list", "good.md", "--isolation", "none")])
+    def test_another_interpreter_needs_processes(self, call: Call, arguments: tuple[str, ...]) -> None:
+        done = call(*arguments, "--python", sys.executable)
+        assert (done.code, "--python" in done.err) == (2, True)
+
+
 class TestListAndShow:
     def test_list_names_the_entries_with_a_line_each(self, call: Call) -> None:
         out = call("list").out.splitlines()

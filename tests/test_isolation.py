@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -190,6 +191,39 @@ def test_processes_end_with_the_nursery() -> None:
         worker = nursery.start(Task("load"))
         assert {worker.pid} <= tree.descendants(os.getpid())
     assert tree.descendants(os.getpid()) == before
+
+
+def test_few_processes_live_and_a_host_goes_on_after_its_own_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jacfuzz.isolation.nursery._MOST_ALIVE", 3)
+    text = "\n".join(row("", GOOD).source.replace(" f(", f" g{n}(").replace("jac(", f"g{n}_jac(") for n in range(3))
+    (tmp_path / "several.py").write_text(text)
+    with isolated("process") as readers:
+        loaded = readers.file(tmp_path / "several.py", None).targets
+        targets = [target for target in loaded if isinstance(target, Target)]
+        for target in [*targets, *targets]:
+            found = evaluate(target, (np.ones((2, 3)),))
+            assert not found.died
+            np.testing.assert_array_equal(found.primals, np.ones((2, 3)))
+            assert len(tree.descendants(os.getpid())) <= 4  # with the fork server
+    assert len(targets) == 3
+
+
+def test_a_hosted_function_is_asked_once_a_point(tmp_path: Path) -> None:
+    once = "open('calls', 'a').write('.')\nreturn np.diag(2 * x)"
+    (tmp_path / "solution.py").write_text(row("", once).source)
+    calls = tmp_path / "calls"
+    with isolated("process") as readers, contextlib.chdir(tmp_path):
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        for point in (np.ones(3), np.zeros(3)):
+            before = calls.read_text() if calls.exists() else ""
+            answers = [target.jac(point)]
+            after = calls.read_text()
+            answers += [target.jac(point.copy()) for _ in range(3)]
+            assert len(before) < len(after) == len(calls.read_text())
+            np.testing.assert_array_equal(answers, [np.diag(2 * point)] * 4)
 
 
 def test_silent_process_is_ended(tmp_path: Path) -> None:

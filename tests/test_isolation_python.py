@@ -118,6 +118,20 @@ def test_what_cannot_be_used_is_refused(mode: str, python: str) -> None:
         pass
 
 
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_check_takes_an_interpreter(python: Path, tmp_path: Path, workers: str) -> None:
+    for name, text in (("right", THERE + GOOD), ("wrong", THERE + "return x")):
+        (tmp_path / f"{name}.py").write_text(row("", text).source)
+    command = [sys.executable, "-c", "from jacfuzz.cli import main; main()", "check", ".", "--python", str(python)]
+    options = ["--workers", workers, "-n", "20", "--no-shrink"]
+    done = subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "PASS   right" in done.stdout
+    assert "FAIL   wrong" in done.stdout
+    here = subprocess.run([*command[:-2], *options], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "PASS" not in here.stdout
+
+
 def test_an_environment_with_the_numpy_of_before(tmp_path: Path) -> None:
     interpreter, packages = environment(tmp_path / "environment")
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", str(packages)]

@@ -55,6 +55,16 @@ def test_a_function_is_found_with_its_companion(write: Write, f: str, jac: str) 
     assert target.place.line == 5
 
 
+def test_each_pair_of_a_module_has_its_own_directive(write: Write) -> None:
+    fixed = "# jacfuzz: shapes x=(5,)\n"
+    pairs = [PAIR.format(f=name, jac=f"{name}_jac") for name in "gh"]
+    name = write(f"{pairs[0]}\n{fixed}{pairs[1].lstrip()}")
+    for f, axes in (("g", "n"), ("h", "5")):
+        (target,) = load_module(f"{name}:{f}").targets
+        assert isinstance(target, Target)
+        assert target.signature.arguments[0].specs[0].dim_str == axes
+
+
 def test_a_module_gives_all_its_pairs(write: Write) -> None:
     made = (
         "# jacfuzz: shapes x=(2,) out=(2,)\n"

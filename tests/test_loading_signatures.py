@@ -284,3 +284,72 @@ def test_a_lambda_may_be_a_stub(tmp_path: Path) -> None:
     text = "# jacfuzz: shapes x=3\nf = lambda x: x\njac = lambda x: {}\n"
     assert target(tmp_path, text.format("0 * (x + x)")).stub
     assert not target(tmp_path, text.format("np.eye(3)")).stub
+
+
+SEVERAL = """{top}
+import numpy as np
+from jaxtyping import Float
+Array = np.ndarray
+{first}
+def g(x: Float[Array, "n"], y: Float[Array, "m"]): return x * y.sum()
+def g_jac(x, y): return np.eye(len(x)), np.ones((len(x), len(y)))
+{between}
+def same(function): return function
+{second}
+@same
+def h(x: Float[Array, "n"], y: Float[Array, "m"]): return x * y.sum()  {beside}
+def h_jac(x, y): return np.eye(len(x)), np.ones((len(x), len(y)))
+{below}
+"""
+NOWHERE = dict.fromkeys(("top", "first", "between", "second", "beside", "below"), "")
+FREE, FIXED = {"x": ["n"], "y": ["m"]}, {"x": ["2"], "y": ["3"]}
+SIZES = "# jacfuzz: shapes x=2 y=3"
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "g", "h"),
+    [
+        ("top", "", FREE, FREE),
+        ("top", SIZES, FIXED, FIXED),
+        ("first", SIZES, FIXED, FREE),
+        ("first", f"{SIZES}\n# and words\n", FIXED, FREE),
+        ("second", SIZES, FREE, FIXED),
+        ("second", f"{SIZES}\n\n", FREE, FIXED),
+        ("beside", SIZES, FREE, FIXED),
+        ("between", f"_ = '{SIZES}'", FREE, FREE),
+    ],
+)
+def test_a_directive_belongs_to_the_pair_below_and_from_the_top_to_all(
+    tmp_path: Path, place: str, text: str, g: object, h: object
+) -> None:
+    loaded = load(tmp_path, SEVERAL.format(**NOWHERE | {place: text}), "")
+    assert [dims(found) for found in loaded.targets if isinstance(found, Target)] == [g, h]
+    assert not loaded.skipped
+
+
+def test_a_directive_right_above_the_first_function_is_not_for_all(tmp_path: Path) -> None:
+    pairs = SEVERAL.format(**NOWHERE).partition("np.ndarray\n\n")[2]
+    for gap, second in (("\n", FREE), ("\n\n", FIXED)):
+        loaded = load(tmp_path, f"# %%\n{SIZES}{gap}{pairs}")
+        assert [dims(found) for found in loaded.targets if isinstance(found, Target)] == [FIXED, second]
+
+
+@pytest.mark.parametrize("place", ["between", "below"])
+@pytest.mark.parametrize("text", [SIZES, "# jacfuzz: sizes"])
+def test_a_directive_that_belongs_to_no_pair_is_told(tmp_path: Path, place: str, text: str) -> None:
+    loaded = load(tmp_path, SEVERAL.format(**NOWHERE | {place: text}), "")
+    assert [dims(found) for found in loaded.targets if isinstance(found, Target)] == [FREE, FREE]
+    (said,) = loaded.skipped
+    assert f"`{text}` belongs to no pair; put it right above the function" in said
+    assert f"a.py, line {(tmp_path / 'a.py').read_text().split(text)[0].count(chr(10)) + 1}: " in said
+
+
+def test_a_directive_without_any_pair_is_told_and_one_of_a_broken_pair_is_not(tmp_path: Path) -> None:
+    assert "belongs to no pair" in load(tmp_path, f"{SIZES}\nK = 1\n").skipped[0]
+    assert "belongs to no pair" not in " ".join(load(tmp_path, f"{SIZES}\nf = 1 / 0\njac = np.eye\n").skipped)
+
+
+def test_the_only_pair_takes_a_directive_from_anywhere(tmp_path: Path) -> None:
+    for place in NOWHERE:
+        text = SEVERAL.format(**NOWHERE | {place: SIZES}).replace("g_jac", "unrelated")
+        assert dims(target(tmp_path, text, "")) == FIXED

@@ -66,8 +66,8 @@ def test_what_cannot_be_checked_is_an_error_and_says_why() -> None:
 def test_files_of_packages_that_are_not_installed_are_named(folder: Path) -> None:
     missing, *found = campaign.wired(folder, None)
     assert missing == "no-such-package"
-    assert [package.package for package in found] == ["numpy", "numpy"]
-    assert found[0].version == np.__version__
+    named = [(package.package, package.version) for package in found if not isinstance(package, str)]
+    assert named == 2 * [("numpy", np.__version__)]
 
 
 @pytest.mark.parametrize(("only", "count"), [("numpy", 2), ("numpy__more", 1), ("scipy", 0)])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jacfuzz.errors import NothingFound
+from jacfuzz.cli.isolation import isolation_options, readers_of
+from jacfuzz.errors import NothingFound, UsageError
 
 if TYPE_CHECKING:
     from jacfuzz.registry import Readers
@@ -35,11 +36,7 @@ _REPORTS = ("jsonl", "junit")
 )
 @click.option("--no-shrink", is_flag=True, help="Report failures as they were found.")
 @click.option("--no-catalogue", is_flag=True, help="Titles and names claim no puzzle: neither shapes nor mismatches.")
-@click.option(
-    "--isolation",
-    type=click.Choice(["none", "process", "hardened"]),
-    help="Where the code of files runs: here, in processes, in processes without rights.  [default: process]",
-)
+@isolation_options
 @click.option("--power", is_flag=True, help="Put known errors into each Jacobian instead; show what share is caught.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary line.")
 @click.option("-v", "--verbose", is_flag=True, help="Also the points of every stratum.")
@@ -56,7 +53,6 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     from rich.console import Console
 
     from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
-    from jacfuzz.isolation.remote import isolated
     from jacfuzz.records import FOLDER
     from jacfuzz.runner import run, worker_count
     from jacfuzz.settings import Settings
@@ -70,10 +66,12 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         records=Path(FOLDER),
     )
     if given["power"]:
+        if given["python"]:
+            raise UsageError("--power runs f and jac in this process; leave out --python")
         return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
     verbosity = -1 if given["quiet"] else int(given["verbose"])
     listeners = [terminal_report(Console(highlight=False), verbosity), *reports]
-    with isolated(chosen["isolation"] if paths else "none") as readers:
+    with readers_of(paths, given) as readers:
         loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
         if given["html"]:
             listeners.append(html_report(given["html"], loaded))
@@ -85,6 +83,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
     selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
     selection += ["--jacfuzz-isolation", chosen["isolation"] if paths else "none"]
+    selection += ["--jacfuzz-python", str(given["python"])] if given["python"] else []
     # Without paths the catalogue's names stand in, since the plugin needs something to check.
     names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
     return run_on_workers(loaded, names, settings, listeners, workers, options=selection, fail_fast=given["exitfirst"])

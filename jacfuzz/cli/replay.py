@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from jacfuzz.errors import JacfuzzError, NothingFound
+from jacfuzz.cli.isolation import isolation_options, readers_of
+from jacfuzz.errors import IsolationError, JacfuzzError, NothingFound
 
 if TYPE_CHECKING:
     from jacfuzz.records import Record
+    from jacfuzz.registry import Readers
 
 
 @click.command()
 @click.argument("wanted", metavar="[ID | PATH]", required=False, default="")
-def replay(wanted: str) -> int:
+@isolation_options
+def replay(wanted: str, **given: Any) -> int:
     """Judge saved failures again: FIXED, STILL FAILS or ERROR for each. Exit code 1 if any is not fixed."""
+    from jacfuzz.cache import keep_compiled
+
+    keep_compiled()
     import jax
 
     from jacfuzz.records import FOLDER, saved
@@ -27,9 +33,9 @@ def replay(wanted: str) -> int:
             f"no saved failure{f' of {wanted}' if wanted else ''} in {FOLDER}; run `jacfuzz check` first"
         )
     states = []
-    with jax.enable_x64(True):
+    with readers_of([record.id for record in records], given) as readers, jax.enable_x64(True):
         for record in records:
-            state, text = _state(record)
+            state, text = _state(record, readers)
             states.append(state)
             click.echo(f"{state:11}  {record.id}  {record.kind}")
             if text:
@@ -41,14 +47,16 @@ def _is_wanted(target_id: str, wanted: str) -> bool:
     return not wanted or target_id == wanted or target_id.partition("::")[0] == wanted
 
 
-def _state(record: Record) -> tuple[str, str]:
+def _state(record: Record, readers: Readers) -> tuple[str, str]:
     from jacfuzz.api import load
     from jacfuzz.report.text import finding_text
     from jacfuzz.search import replay as judge
     from jacfuzz.settings import Settings
 
     try:
-        result = judge(load(record.id), [record.point], Settings())
+        result = judge(load(record.id, readers=readers), [record.point], Settings())
+    except IsolationError:
+        raise
     except JacfuzzError as error:
         return "ERROR", f"  {error}"
     if not result.points:

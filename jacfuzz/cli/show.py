@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from jacfuzz.cli.isolation import isolation_options, readers_of
 
 if TYPE_CHECKING:
     from jacfuzz.signature import ArraySpec
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @click.argument("paths", nargs=-1)
-def list_targets(paths: tuple[str, ...]) -> int:
+@isolation_options
+def list_targets(paths: tuple[str, ...], **given: Any) -> int:
     """List the pairs in PATHS, or the catalogue with a line on each entry."""
     from jacfuzz import registry
 
@@ -26,14 +29,17 @@ def list_targets(paths: tuple[str, ...]) -> int:
         return 0
     from jacfuzz.target import Unloadable
 
-    for target in registry.find(paths).targets:
+    with readers_of(paths, given) as readers:
+        targets = registry.find(paths, readers=readers).targets
+    for target in targets:
         click.echo(f"{target.id}{'  (cannot be loaded)' if isinstance(target, Unloadable) else ''}")
     return 0
 
 
 @click.command()
 @click.argument("target")
-def show(target: str) -> int:
+@isolation_options
+def show(target: str, **given: Any) -> int:
     """Show one pair: its signature, formula, sizes, the structure of its Jacobian, and its source.
 
     TARGET is an id, a path, or a catalogue entry's name. The pair is called at one point.
@@ -42,9 +48,11 @@ def show(target: str) -> int:
     from jacfuzz.cleaning import visible
     from jacfuzz.report.formula import formula
 
-    found = load(target)
+    with readers_of([target], given) as readers:
+        found = load(target, readers=readers)
+        structures = list(_structures(found))
     said = [f"  {formula(found.source)}"] if formula(found.source) else []
-    parts = ([found.title, str(found.place)], said, list(_signature(found)), list(_structures(found)))
+    parts = ([found.title, str(found.place)], said, list(_signature(found)), structures)
     for lines in (*parts, found.source.strip().split("\n")):
         if lines:
             click.echo(visible("\n".join(lines)) + "\n")

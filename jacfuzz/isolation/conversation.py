@@ -37,6 +37,11 @@ class Worker:
         Called while it is waited for; raises DiedError to end that.
     end
         Kills it with all it started, and returns its status.
+
+    Attributes
+    ----------
+    open
+        Whether it can still be asked.
     """
 
     def __init__(
@@ -53,7 +58,7 @@ class Worker:
         self._end = end
         self._wire = Wire(requests, answers, lambda: watch(self))
         self._loaded = False
-        self._open = True
+        self.open = True
 
     def ask(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = (), seconds: float = 0.0) -> Iterator[Item]:
         """Ask, and yield the items of the answer as they come.
@@ -106,9 +111,9 @@ class Worker:
 
     def close(self) -> int | None:
         """End the process with all it started."""
-        if not self._open:
+        if not self.open:
             return None
-        self._open = False
+        self.open = False
         self._wire.close()
         try:
             return self._end(self)

@@ -227,8 +227,11 @@ class RemoteHost:
         return self._worker(role).ask(tag, text, values, seconds)
 
     def _worker(self, role: Role) -> Worker:
-        if role not in self._workers:
-            self._workers[role] = self._nursery.start(dataclasses.replace(self._task, role=role))
+        worker = self._workers.get(role)
+        if worker is not None and worker.open:
+            self._nursery.use(worker)
+            return worker
+        self._workers[role] = self._nursery.start(dataclasses.replace(self._task, role=role))
         return self._workers[role]
 
     def _blame(self, error: DiedError, seconds: float) -> None:

@@ -23,10 +23,11 @@ from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.task import ON_DEMAND, Task
 
 _SECONDS, _PAUSE = 30.0, 0.0005
+_MOST_ALIVE = 8
 
 
 class Nursery:
-    """All processes of strangers' code of one run; a context manager.
+    """All processes of strangers' code of one run, of which the last used ones live; a context manager.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class Nursery:
         self.limits = limits
         self._mode = mode
         self._before = tree.descendants(os.getpid())
-        self._workers: dict[Worker, int] = {}  # with the fork server that each is a child of
+        self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
         self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
         adopt_orphans()
         self._server = ForkServer(self._scratch)
@@ -56,13 +57,15 @@ class Nursery:
         self.close()
 
     def start(self, task: Task) -> Worker:
-        """Start a process.
+        """Start a process; where many live, the one that was not used for longest is ended.
 
         Raises
         ------
         IsolationError
             If it cannot be started.
         """
+        while len(self._workers) >= _MOST_ALIVE:
+            next(iter(self._workers)).close()
         requests, to_worker = os.pipe()
         from_worker, answers = os.pipe()
         log = os.memfd_create("log")
@@ -81,6 +84,10 @@ class Nursery:
         worker = Worker(pid, (to_worker, from_worker, log), self.limits, self.watch, self.end)
         self._workers[worker] = self._server.pid
         return worker
+
+    def use(self, worker: Worker) -> None:
+        """Note that a living process is used now."""
+        self._workers[worker] = self._workers.pop(worker)
 
     def end(self, worker: Worker) -> int | None:
         """Kill a process and all it started; return its status, None where that is not to be known."""

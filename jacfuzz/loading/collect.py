@@ -53,15 +53,16 @@ class Pair:
     @property
     def line(self) -> int:
         """Line of the first definition, or of the block where the functions come from elsewhere."""
-        return min(self._lines, default=self.run.block.line)
+        return min(self.lines, default=self.run.block.line)
 
     @property
     def last_line(self) -> float:
         """Line of the last definition; what fails after it does not matter to the pair."""
-        return max(self._lines, default=math.inf)
+        return max(self.lines, default=math.inf)
 
     @property
-    def _lines(self) -> list[int]:
+    def lines(self) -> list[int]:
+        """Lines of the definitions in the block."""
         lines, bound = self.run.lines, self.run.bound
         return [
             lines[name]

@@ -10,7 +10,8 @@ from pathlib import Path
 from jacfuzz.errors import LoadError, UsageError
 from jacfuzz.loading.blocks import UNPARSABLE, Block, remember
 from jacfuzz.loading.build import build, identified
-from jacfuzz.loading.collect import Found, collect
+from jacfuzz.loading.collect import Broken, Found, Pair, collect
+from jacfuzz.loading.directives import idle_directives
 from jacfuzz.loading.execute import Run, Session, surroundings
 from jacfuzz.loading.indentation import require_indentation
 from jacfuzz.loading.markdown import has_fences, read_markdown
@@ -77,6 +78,8 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
         found: defaultdict[int, list[Found]] = defaultdict(list)
         for item in collect(runs):
             found[id(item.run)].append(item)
+        for run in runs:
+            skipped += _idle(run, found[id(run)])
         targets: list[Target | Unloadable] = []
         for entry in entries:
             targets += [entry] if isinstance(entry, Unloadable) else [build(item, claims) for item in found[id(entry)]]
@@ -120,6 +123,13 @@ def _complete(runs: list[Run]) -> None:
     for earlier, later in reversed(list(itertools.pairwise(runs))):
         if earlier.block.unit == later.block.unit:
             carry(later.names, earlier.names)
+
+
+def _idle(run: Run, found: list[Found]) -> list[str]:
+    """Say which directives belong to nothing; where a pair is broken that is not to be known."""
+    if any(isinstance(item, Broken) for item in found):
+        return []
+    return idle_directives(run.block, [item.lines for item in found if isinstance(item, Pair)])
 
 
 def _is_meant_as_pair(block: Block) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jacfuzz.errors import LoadError
 from jacfuzz.loading.collect import Pair
 from jacfuzz.loading.constants import read_constants
-from jacfuzz.loading.directives import Directive, directive_in, directive_line, refuse_unknown
+from jacfuzz.loading.directives import Directive, directive_line, directive_of, refuse_unknown
 from jacfuzz.loading.functions import Reads, syntax_of
 from jacfuzz.loading.indexed import cells_of, dense_f, dense_jac
 from jacfuzz.loading.pairs import require_names
@@ -148,7 +148,7 @@ def _shapes(pair: Pair, ranks: Ranks, claimed: IndexShapes | None) -> IndexShape
     """Shapes from the directive, else from the call of the notebook's checker, else from the catalogue."""
     block = pair.run.block
     place = block.place(pair.line)
-    directive = directive_in(block)
+    directive = directive_of(block, pair.lines, alone=pair.alone)
     if directive.shapes:
         shapes = _directed(pair, ranks, directive)
         if not ranks.fit(shapes):

@@ -103,7 +103,8 @@ def _found(module: ModuleType, run: Run, attribute: str) -> Found:
     short = attribute.rpartition(".")[2]
     constants = {name: run.names[name] for name in CONSTANTS if name in run.names}
     functions = (value,) if short.startswith(INDEX_PREFIX) else (value, _companion(run, attribute, short))
-    return Pair(short, functions, run, None, constants)
+    others = [item for item in collect([run]) if isinstance(item, Pair) and item.functions != functions]
+    return Pair(short, functions, run, None, constants, alone=not others)
 
 
 def _companion(run: Run, attribute: str, short: str) -> Callable[..., Any]:

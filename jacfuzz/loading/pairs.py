@@ -6,7 +6,7 @@ from jacfuzz.errors import LoadError
 from jacfuzz.loading.collect import Pair
 from jacfuzz.loading.constants import read_constants
 from jacfuzz.loading.direct import describe
-from jacfuzz.loading.directives import directive_in, refuse_unknown
+from jacfuzz.loading.directives import directive_of, refuse_unknown
 from jacfuzz.loading.functions import Reads
 from jacfuzz.loading.stub import is_array_stub
 from jacfuzz.target import Claims, Naming, Target
@@ -24,7 +24,7 @@ def array_target(pair: Pair, title: str, claims: Claims | None) -> Target:
     block = pair.run.block
     place = block.place(pair.line)
     require_names(pair)
-    directive = directive_in(block)
+    directive = directive_of(block, pair.lines, alone=pair.alone)
     try:
         signature, array_type = describe(f, jac, pair.call.shapes if pair.call else (), directive.shapes)
     except LoadError as error:

@@ -20,7 +20,7 @@ from jacfuzz.oracles.sizes import beyond_round_off, natural_size, noise_of
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
-_ON_ITS_SIDE = 0.05
+_ON_ITS_SIDE, _CLEARLY = 0.05, 0.1
 _TOGETHER = 1e-3
 _RANDOM = 1e-3
 _NEAR, _PLACES = 2.0**-8, 8
@@ -62,7 +62,9 @@ def _sided_with(case: Case, ruling: Ruling) -> bool:
     directions = np.diag(scale)[columns]
     quotients = fine_quotients(case.function, case.row, case.index, directions) / scale[columns]
     candidate, reference = case.candidate[:, columns], ruling.reference[:, columns]
-    near = np.abs(quotients - candidate) <= _ON_ITS_SIDE * np.abs(candidate - reference)
+    gap = np.abs(candidate - reference)
+    # Of small gaps such quotients say nothing: their round-off is larger.
+    near = (np.abs(quotients - candidate) <= _ON_ITS_SIDE * gap) & (gap > _CLEARLY * np.abs(reference))
     return bool(near.any(axis=0)[ruling.wrong[:, columns]].all())
 
 

@@ -1,0 +1,56 @@
+"""``--isolation`` and ``--python``: where the code of files and modules runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from jacfuzz.registry import Readers
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_ISOLATION = click.option(
+    "--isolation",
+    type=click.Choice(["none", "process", "hardened"]),
+    help="Where the code of files runs: here, in processes, in processes without rights.  [default: process]",
+)
+_PYTHON = click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Interpreter of the environment that the code lives in, where jacfuzz need not be installed.",
+)
+
+
+def isolation_options(command: _Command) -> _Command:
+    """Give a command both options."""
+    return _ISOLATION(_PYTHON(command))
+
+
+@contextlib.contextmanager
+def readers_of(names: Iterable[str], given: Mapping[str, Any]) -> Iterator[Readers]:
+    """Give readers of what names stand for: entries of the catalogue run here, all else where the options say.
+
+    Raises
+    ------
+    IsolationError, UsageError
+        As ``isolated`` does.
+    """
+    from jacfuzz.config import options
+    from jacfuzz.isolation.remote import isolated
+
+    if any(map(_is_foreign, names)):
+        where = isolated(options(given)["isolation"], python=str(given["python"] or ""))
+    else:
+        where = isolated("none")
+    with where as readers:
+        yield readers
+
+
+def _is_foreign(name: str) -> bool:
+    source = name.partition("::")[0]
+    return ":" in source or Path(source).exists()
