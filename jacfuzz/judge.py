@@ -183,6 +183,9 @@ class Judge:
         self, index: int, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdict: PointVerdict
     ) -> tuple[int, ...] | None:
         """Judge all but the numbers; return the shape of f's result where the numbers are to be judged."""
+        if index in evaluation.untried:
+            verdict.status, verdict.reason = "unsure", "not tried, since f and jac ended their process too often"
+            return None
         if index in evaluation.died:
             verdict.fail(Failure(evaluation.died[index].kind, evaluation.died[index].text))
             return None

@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 from jacfuzz import records, registry, search
 from jacfuzz.cli.main import cli
 from jacfuzz.errors import IsolationError, LoadError
-from jacfuzz.evaluation.evaluate import evaluate
+from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
@@ -26,6 +26,7 @@ from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
 from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.own_files import own_files
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.isolation.task import Task
 from jacfuzz.result import Finding, TargetResult
@@ -139,6 +140,38 @@ def test_hardened_process_is_refused_everything() -> None:
         assert not doctor.trial(nursery).allowed
 
 
+@pytest.mark.parametrize("name", ["solution.py", "solution:f", "parts.solution:f"])
+def test_hardened_code_reads_what_it_imports_from_its_folder_and_nothing_else_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = tmp_path / "parts" if name.startswith("parts") else tmp_path
+    for folder in (tmp_path / "parts", tmp_path / "kit"):
+        folder.mkdir()
+        (folder / "__init__.py").write_text("")
+    (tmp_path / "helper.py").write_text("from kit.deep import TWO\n")
+    (tmp_path / "kit" / "deep.py").write_text("TWO = 2\n")
+    (tmp_path / "secret.py").write_text("KEY = 1\n")
+    spies = "try:\n    __import__('secret')\n    seen = 0\nexcept PermissionError:\n    seen = 1\n"
+    top = f"from helper import TWO\n{spies}---\nreturn seen * np.diag(TWO * x)"
+    (home / "solution.py").write_text(row("", top).source)
+    with isolated("hardened") as readers:
+        (target,) = registry.find([name], readers=readers).targets
+        assert isinstance(target, Target), target
+        (answer,) = evaluate(target, (np.ones((1, 3)),)).jacobians
+    assert isinstance(answer, tuple), answer
+    np.testing.assert_array_equal(answer[0], 2 * np.eye(3))
+
+
+def test_a_link_out_of_the_folder_is_none_of_the_targets_files(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("")
+    folder = tmp_path / "puzzles"
+    folder.mkdir()
+    (folder / "helper.py").symlink_to(tmp_path / "secret.py")
+    (folder / "solution.py").write_text("import helper, nothing\n")
+    assert own_files(str(folder / "solution.py"), "file") == [folder / "solution.py"]
+
+
 def test_plain_process_is_no_hardened_one() -> None:
     with Nursery("process", Limits()) as nursery, pytest.raises(IsolationError, match="does not refuse open, write"):
         doctor.require_refusals(nursery)
@@ -191,6 +224,18 @@ def test_processes_end_with_the_nursery() -> None:
         worker = nursery.start(Task("load"))
         assert {worker.pid} <= tree.descendants(os.getpid())
     assert tree.descendants(os.getpid()) == before
+
+
+def test_points_that_were_not_tried_are_named(tmp_path: Path) -> None:
+    (tmp_path / "deadly.py").write_text(row("", "import os\nif x[0]:\n    os._exit(1)\n" + GOOD).source)
+    points = np.array([[0.0, 1, 1], [1, 1, 1], [0, 2, 2], [1, 2, 2], [1, 3, 3], [1, 4, 4], [0, 3, 3]])
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "deadly.py", None).targets
+        assert isinstance(target, Target)
+        found = evaluate(target, (points,))
+    assert (set(found.died), found.untried) == ({1, 3, 4}, {5, 6})
+    tried = [not isinstance(jacobians, Problem) for jacobians in found.jacobians]
+    assert tried == [True, False, True, False, False, False, False]
 
 
 def test_few_processes_live_and_a_host_goes_on_after_its_own_ended(

@@ -40,6 +40,8 @@ class Evaluation:
         Points at which a second call gave another answer, with the name of the function.
     died
         Points at which f or jac ended the process that hosts them, and how.
+    untried
+        Points at which nothing was called, since that happened too often before; nothing is known of them.
     """
 
     primals: list[np.ndarray | Problem]
@@ -47,9 +49,12 @@ class Evaluation:
     mutated: list[str]
     unstable: dict[int, str]
     died: dict[int, Problem] = field(default_factory=dict)
+    untried: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, answers: Iterable[Answer], died: dict[int, Problem]) -> Evaluation:
+    def of(
+        cls, answers: Iterable[Answer], died: dict[int, Problem], untried: frozenset[int] = frozenset()
+    ) -> Evaluation:
         """Put the answers of a batch's points side by side."""
         points = list(answers)
         unstable = {number: point.unstable for number, point in enumerate(points) if point.unstable}
@@ -59,6 +64,7 @@ class Evaluation:
             [point.mutated for point in points],
             unstable,
             died,
+            untried,
         )
 
     def alike(self) -> list[list[int]]:

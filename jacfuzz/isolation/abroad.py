@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,15 +33,17 @@ def archive(folder: Path) -> Path:
     return path
 
 
-def become(task: dict[str, Any], requests: int, answers: int) -> NoReturn:
-    """Go on as the other interpreter; see ``task.Task`` for the fields."""
+def become(task: dict[str, Any], own_files: Iterable[Path], requests: int, answers: int) -> NoReturn:
+    """Go on as the other interpreter, which may read these files where it is hardened; for the fields see ``Task``."""
     descriptor = os.memfd_create("program", 0)
     with os.fdopen(os.dup(descriptor), "w") as file:
-        json.dump(_program(task) | {"requests": requests, "answers": answers}, file)
+        ways = {"requests": requests, "answers": answers, "own_files": [str(path) for path in own_files]}
+        json.dump(_program(task) | ways, file)
     os.lseek(descriptor, 0, os.SEEK_SET)
     for passed in (descriptor, requests, answers):
         os.set_inheritable(passed, True)
-    os.execv(task["python"], [task["python"], "-I", "-B", task["archive"], str(descriptor)])
+    environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}  # of this jax, not theirs
+    os.execve(task["python"], [task["python"], "-I", "-B", task["archive"], str(descriptor)], environment)
 
 
 def imports(path: Path) -> frozenset[str]:

@@ -21,6 +21,7 @@ from jacfuzz.generality import other_sizes
 from jacfuzz.isolation import abroad, standins
 from jacfuzz.isolation.description import describe
 from jacfuzz.isolation.kinship import die_with_parent
+from jacfuzz.isolation.own_files import own_files
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.registry import Catalogue, Readers
 from jacfuzz.strategies.boundaries import boundaries
@@ -48,10 +49,9 @@ def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
     os.chdir(task["folder"])
     _limit(task)
     if task["python"] and task["role"] in ("evaluate", "again"):
-        abroad.become(task, requests, answers)
+        abroad.become(task, own_files(task["name"], task["kind"]), requests, answers)
     if task["hardened"]:
-        file = task["name"] if task["kind"] == "file" else os.devnull  # installed modules can be read anyway
-        hardened.confine(Path(file), Path(task["scratch"]))
+        hardened.confine(own_files(task["name"], task["kind"]), Path(task["scratch"]))
     serve(_roles[task["role"]](task), requests, answers)
 
 

@@ -69,11 +69,13 @@ class RemoteHost:
         """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
         answers: list[Answer] = []
         died: dict[int, Problem] = {}
+        untried: frozenset[int] = frozenset()
         count = len(values[0])
         self._worker(self._again)  # loads meanwhile
         while len(answers) < count:
             if len(died) >= _MOST_DEATHS or self._exhausted:
-                answers += [Answer(_NOT_TRIED, _NOT_TRIED)] * (count - len(answers))
+                untried = frozenset(range(len(answers), count))
+                answers += [Answer(_NOT_TRIED, _NOT_TRIED)] * len(untried)
                 break
             start = time.monotonic()
             try:
@@ -89,7 +91,7 @@ class RemoteHost:
                 who = self._culprit(tuple(value[len(answers)] for value in values))
                 died[len(answers)] = Problem(error.problem.kind, f"{who} {error.problem.text}")
                 answers.append(Answer(error.problem, error.problem))
-        evaluation = Evaluation.of(answers, died)
+        evaluation = Evaluation.of(answers, died, untried)
         self._second(values, evaluation)
         return evaluation
 

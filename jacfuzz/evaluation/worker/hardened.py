@@ -17,14 +17,14 @@ import socket
 import struct
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_READ = 0b1100  # READ_FILE, READ_DIR
+_READ, _LIST = 0b1100, 0b1000  # READ_FILE and READ_DIR, READ_DIR alone
 _WRITE_FILE = 0b10
 _RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights over files an ABI knows; 16 from 5 on
 _CLONE_THREAD, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000, 0x8000000, 0x10000000, 0x40000000
@@ -73,8 +73,15 @@ class MissingLayerError(OSError):
     """The kernel does not offer a layer."""
 
 
-def confine(file: Path, scratch: Path) -> None:
-    """Give up all but reading the target's file and Python itself, and writing to a scratch folder.
+def confine(own: Sequence[Path], scratch: Path) -> None:
+    """Give up all but reading the target's files and Python itself, and writing to a scratch folder.
+
+    Parameters
+    ----------
+    own
+        Files and packages of the target; the folders that they lie in can be listed, as imports need.
+    scratch
+        Where it may write.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def confine(file: Path, scratch: Path) -> None:
     _go_apart()
     _call(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     os.environ.update(TMPDIR=str(scratch), HOME=str(scratch))
-    _landlock(file, scratch)
+    _landlock(own, scratch)
     _seccomp()
 
 
@@ -104,7 +111,7 @@ def _call(result: int, layer: str) -> int:
     return result
 
 
-def _landlock(file: Path, scratch: Path) -> None:
+def _landlock(own: Sequence[Path], scratch: Path) -> None:
     abi = _call(_LIBC.syscall(_CREATE_RULESET, None, 0, 1), "landlock")
     rights = (1 << _RIGHTS_BY_ABI.get(abi, 16)) - 1
     fields = [rights, 0b11 if abi >= 4 else 0, 0b11 if abi >= 6 else 0]  # files, TCP, signals and abstract sockets
@@ -112,8 +119,10 @@ def _landlock(file: Path, scratch: Path) -> None:
         f"<{1 if abi < 4 else 2 if abi < 6 else 3}Q", *fields[: 1 if abi < 4 else 2 if abi < 6 else 3]
     )
     ruleset = _call(_LIBC.syscall(_CREATE_RULESET, attributes, len(attributes), 0), "landlock")
-    for path in {*_readable(), file.resolve()}:
+    for path in {*_readable(), *own}:
         _allow(ruleset, path, _READ)
+    for folder in {path.parent for path in own}:
+        _allow(ruleset, folder, _LIST)
     _allow(ruleset, scratch, rights & ~1)  # nothing there is to be executed
     _allow(ruleset, Path(os.devnull), _READ | _WRITE_FILE)
     _call(_LIBC.syscall(_RESTRICT_SELF, ruleset, 0), "landlock")
