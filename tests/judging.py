@@ -31,3 +31,10 @@ def hints(target: Target) -> str:
     result = TargetResult(target.id, target.title, "", 1, "fail", (finding,))
     with jax.enable_x64(True):
         return explained(result, target).findings[0].message
+
+
+def told(target: Target) -> str:
+    """Return what fails at a few points, and what that means for the form."""
+    failures = sorted(said(target))
+    assert failures
+    return f"{' '.join(failures)} {hints(target)}"

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from judging import said
-from test_forms_misuse import X, cubes, cubes_gradient, cubes_hessian, told, wave, wave_jac
+from judging import said, told
+from stated import X, cubes, cubes_gradient, cubes_hessian, wave, wave_jac
 
 from jacfuzz import JacfuzzError, adapters, forms
 

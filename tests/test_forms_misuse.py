@@ -6,31 +6,27 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from judging import hints, said
+from judging import said, told
+from stated import (
+    ROWS,
+    A,
+    X,
+    chain,
+    chain_bands,
+    cubes,
+    cubes_gradient,
+    cubes_hessian,
+    rows,
+    wave,
+    wave_jac,
+    wave_jvp,
+    wave_vjp,
+)
 
-from jacfuzz import JacfuzzError, Target, forms, make_target
+from jacfuzz import JacfuzzError, forms, make_target
 from jacfuzz.forms import Form
 
-A = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
-X = np.array([0.4, 1.0, -2.0])
 TWO = (np.array([0.5, 1.5]), X)
-ROWS = np.array([[0.3, 1.2], [-0.7, 0.4], [2.0, -1.0]])
-
-
-def wave(x: Any) -> Any:
-    return np.sin(A @ x)
-
-
-def wave_jac(x: Any) -> Any:
-    return np.cos(A @ x)[:, None] * A
-
-
-def wave_jvp(x: Any, v: Any) -> Any:
-    return wave_jac(x) @ v
-
-
-def wave_vjp(x: Any, w: Any) -> Any:
-    return wave_jac(x).T @ w
 
 
 def outer(x: Any, y: Any) -> Any:
@@ -41,43 +37,12 @@ def outer_jac(x: Any, y: Any) -> Any:
     return y[:, None] * np.ones(len(x)), np.sum(x) * np.eye(len(y))
 
 
-def cubes(x: Any) -> Any:
-    return np.sum(x**3) + x[0] * x[1]
-
-
-def cubes_gradient(x: Any) -> Any:
-    return 3 * x**2 + np.array([x[1], x[0], 0.0])
-
-
-def cubes_hessian(x: Any) -> Any:
-    return np.diag(6 * x) + np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-
-
-def chain(x: Any) -> Any:
-    return np.concatenate([x[:-1] ** 2 * x[1:], x[-1:] ** 2])
-
-
-def chain_bands(x: Any) -> Any:
-    return np.stack([np.append(0.0, x[:-1] ** 2), np.append(2 * x[:-1] * x[1:], 2 * x[-1])])
-
-
-def rows(x: Any) -> Any:
-    return np.stack([x[:, 0] * x[:, 1], x[:, 1] ** 3], axis=1)
-
-
 def phase(x: Any) -> Any:
     return np.exp(1j * (A @ x))
 
 
 def phase_jac(x: Any) -> Any:
     return 1j * phase(x)[:, None] * A
-
-
-def told(target: Target) -> str:
-    """Return what fails at a few points, and what that means for the form."""
-    failures = sorted(said(target))
-    assert failures
-    return f"{' '.join(failures)} {hints(target)}"
 
 
 WRONG_ORDER: dict[str, tuple[Callable[..., Any], Form, Any, str]] = {

@@ -42,7 +42,7 @@ def along(f: Function, jac: Function, row: np.ndarray, precision: Precision, see
     def jacobians(rows: np.ndarray) -> np.ndarray:
         return np.stack([np.asarray(jac(each), float).reshape(-1, len(row)) for each in rows])
 
-    return integrals(function, jacobians, row, 0, np.random.default_rng(seed), precision=precision)
+    return integrals(function, jacobians, row, 0, np.random.default_rng(seed), precision)
 
 
 def rows(count: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jacfuzz.cli.isolation import python_option
 from jacfuzz.errors import UsageError
 from jacfuzz.isolation.limits import Limits
 
@@ -36,11 +37,7 @@ _REPORTS = ("jsonl", "junit", "sarif", "github")
     type=click.Choice(["none", "process", "hardened"]),
     help="Where contributed code runs: here, in processes, in processes without rights.  [default: process]",
 )
-@click.option(
-    "--python",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Interpreter of the environment that the code lives in, where jacfuzz need not be installed.",
-)
+@python_option
 @click.option(
     "--call-time",
     type=click.FloatRange(min=0, min_open=True),

@@ -19,7 +19,7 @@ _ISOLATION = click.option(
     type=click.Choice(["none", "process", "hardened"]),
     help="Where the code of files runs: here, in processes, in processes without rights.  [default: process]",
 )
-_PYTHON = click.option(
+python_option = click.option(
     "--python",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Interpreter of the environment that the code lives in, where jacfuzz need not be installed.",
@@ -28,7 +28,7 @@ _PYTHON = click.option(
 
 def isolation_options(command: _Command) -> _Command:
     """Give a command both options."""
-    return _ISOLATION(_PYTHON(command))
+    return _ISOLATION(python_option(command))
 
 
 @contextlib.contextmanager

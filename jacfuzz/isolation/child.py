@@ -48,10 +48,11 @@ def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
     os.close(log)
     os.chdir(task["folder"])
     _limit(task)
+    readable = own_files(task["name"], task["kind"]) if task["hardened"] else []
     if task["python"] and task["role"] in ("evaluate", "again"):
-        abroad.become(task, own_files(task["name"], task["kind"]), requests, answers)
+        abroad.become(task, readable, requests, answers)
     if task["hardened"]:
-        hardened.confine(own_files(task["name"], task["kind"]), Path(task["scratch"]))
+        hardened.confine(readable, Path(task["scratch"]))
     serve(_roles[task["role"]](task), requests, answers)
 
 

@@ -14,9 +14,9 @@ from jacfuzz.oracles.differences import Estimate, fine_quotients, nonlinear, slo
 from jacfuzz.oracles.narrow import arbitrate_narrowly, is_large
 from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import noise, noise_beside, size_away
-from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import beyond_round_off, natural_size, noise_of
+from jacfuzz.oracles.sizes import beyond_round_off, last_places, natural_size, noise_of
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
@@ -30,7 +30,7 @@ _ALL_OF_IT = 1e-2
 @np.errstate(all="ignore")
 def arbitrate(case: Case, rng: np.random.Generator) -> Ruling:
     """Settle a suspicious point."""
-    scale = step_scale(case.row[None])[0]
+    scale = case.scale
     mixed = rng.standard_normal((_RANDOM_DIRECTIONS, len(case.row)))
     if case.ad is not None and close(case.candidate, case.ad).all():
         ruling = _at_kink_like_ad(case, mixed * scale, case.ad, rng)
@@ -57,7 +57,7 @@ def _by_differences(case: Case, mixed: np.ndarray, rng: np.random.Generator) -> 
 
 def _sided_with(case: Case, ruling: Ruling) -> bool:
     """Whether for each wrong cell some quotient of a fine step is on the candidate's side, not on the reference's."""
-    scale = step_scale(case.row[None])[0]
+    scale = case.scale
     columns = np.flatnonzero(ruling.wrong.any(axis=0))
     directions = np.diag(scale)[columns]
     quotients = fine_quotients(case.function, case.row, case.index, directions) / scale[columns]
@@ -70,7 +70,7 @@ def _sided_with(case: Case, ruling: Ruling) -> bool:
 
 def _too_fine(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
     """Whether f looks random here, as it must if the candidate is right: the last place of x changes all of it."""
-    near = case.row + _NEAR * step_scale(case.row[None])[0] * rng.standard_normal((_PLACES, len(case.row)))
+    near = case.row + _NEAR * case.scale * rng.standard_normal((_PLACES, len(case.row)))
     own = np.nan_to_num(np.abs(case.function(near, np.full(_PLACES, case.index)))).max(axis=0)
     random = noise(case.function, case.row, case.index, rng) >= _RANDOM * own
     steep = np.abs(case.candidate) * EPS * np.abs(case.row) >= _ALL_OF_IT * own[:, None]
@@ -87,7 +87,7 @@ def _seconded_by_ad(case: Case, ruling: Ruling) -> bool:
 def _settle(case: Case, mixed: np.ndarray, floor: np.ndarray | float, rng: np.random.Generator) -> Ruling:
     """Judge by difference tables along every axis and along mixed directions (3, N)."""
     cells = len(case.row)
-    scale = step_scale(case.row[None])[0]
+    scale = case.scale
     directions = np.concatenate([np.diag(scale), mixed * scale])
     tables = slopes(case.function, case.row, case.index, directions, rng, floor)
     estimate = Estimate(tables.central.value[:, :cells] / scale, tables.central.bound[:, :cells] / scale)
@@ -136,7 +136,7 @@ def _at_smooth_point(
     if case.ad is not None:
         # What changes f by less than the last place of 1 over a natural length cannot be held against AD: a
         # cross-entropy that has rounded to 0 looks constant.
-        silent = np.abs(case.ad - value) * step_scale(case.row[None])[0] <= EPS
+        silent = np.abs(case.ad - value) * case.scale <= EPS
         off = judged & _differs(case.ad, estimate, 10.0, HALF_OF_THE_DIGITS) & ~silent
         artefact = bool((off & ~_cancelled(case, case.ad, case.jacobians_at, off, value, rng)).any())
         if not artefact:
@@ -205,7 +205,7 @@ def _cancelled(
     gap, natural = np.abs(found - value), natural_size(case, rng)
     own = 0.0 if found_at is None else noise_of(found_at, case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
-    level = 16 * own + 64 * EPS * natural
+    level = 16 * own + last_places(natural)
     return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * natural))
 
 

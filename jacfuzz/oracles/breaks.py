@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.rows import EPS, RowFunction
+from jacfuzz.oracles.rows import EPS, RowFunction, on_both_sides
 
 # Beyond the ladder: a jump stays a jump down to the last places, a kink nearby does not.
 _FINEST = 4.0 ** -np.arange(16, 23)
@@ -36,10 +36,8 @@ def broken_here(
     suspects = np.flatnonzero(broken.any(axis=1))
     if not len(suspects):
         return broken
-    offsets = np.concatenate([_FINEST, -_FINEST])[:, None, None] * directions[suspects]
-    nodes = (row + offsets).reshape(-1, len(row))
     origin = function(row[None], np.array([index]))[0]
-    finer = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINEST), len(suspects), -1) - origin
+    finer = on_both_sides(function, row, index, directions[suspects], _FINEST) - origin
     broken[suspects] &= _breaks(finer[0], _FINEST, top[suspects]) | _breaks(finer[1], _FINEST, top[suspects])
     return broken
 

@@ -8,7 +8,6 @@ from jacfuzz.oracles.differences import nonlinear, slopes
 from jacfuzz.oracles.integral import integrals
 from jacfuzz.oracles.nearby import distance_to_next_kink
 from jacfuzz.oracles.precision import Precision
-from jacfuzz.oracles.rows import step_scale
 from jacfuzz.oracles.ruling import Case, Ruling, Status
 from jacfuzz.oracles.sizes import natural_size
 
@@ -40,8 +39,7 @@ class _Point:
 
     def __init__(self, case: Case, precision: Precision, rng: np.random.Generator) -> None:
         self._case, self._precision, self._rng = case, precision, rng
-        self._scale = scale = step_scale(case.row[None])[0]
-        cells = len(case.row)
+        scale, cells = case.scale, len(case.row)
         mixed = rng.standard_normal((_MIXED, cells))
         directions = np.concatenate([np.diag(scale), mixed * scale])
         self._tables = tables = slopes(case.function, case.row, case.index, directions, rng, self._coarseness())
@@ -82,10 +80,10 @@ class _Point:
     def _by_integrals(self, blurred: np.ndarray) -> Ruling:
         """Judge rows (m,): the integral speaks of the rows around the point, the tables of the point itself."""
         case = self._case
-        found = integrals(case.function, case.candidates_at, case.row, case.index, self._rng, precision=self._precision)
+        found = integrals(case.function, case.candidates_at, case.row, case.index, self._rng, self._precision)
         off = blurred & ~self._kinked[:, 0] & found.wrong
         if off.any():
-            gap = np.abs(case.candidate - self._reference) * self._scale
+            gap = np.abs(case.candidate - self._reference) * self._case.scale
             return self._rule("value", off[:, None] & (gap >= 0.5 * gap.max(axis=1, keepdims=True, initial=0.0)))
         unsettled = blurred & (self._kinked[:, 0] | found.blind(self._in_sight) | ~self._known.all(axis=1))
         return self._rule("unsure" if unsettled.any() else "pass")
@@ -101,8 +99,8 @@ class _Point:
 
     def _coarseness(self) -> np.ndarray:
         """How far (m,) f is off, at the point and where the tables look: its last place and that of its input."""
-        case, signs = self._case, self._rng.choice([-1.0, 1.0], size=(_BESIDE, len(self._scale)))
-        nodes = np.concatenate([case.row[None], case.row + _LENGTH * self._scale * signs])
+        case, signs = self._case, self._rng.choice([-1.0, 1.0], size=(_BESIDE, len(self._case.scale)))
+        nodes = np.concatenate([case.row[None], case.row + _LENGTH * self._case.scale * signs])
         moved = np.concatenate([nodes, *(self._beside(node) for node in nodes)])
         values = case.function(moved, np.full(len(moved), case.index))
         here, there = values[: len(nodes)], values[len(nodes) :].reshape(len(nodes), _BESIDE, -1)
@@ -123,8 +121,8 @@ class _Point:
 
     def _between(self) -> np.ndarray:
         """Mask of the cells between the two one-sided derivatives."""
-        cells = len(self._scale)
-        left, right = (side.value[:, :cells] / self._scale for side in (self._tables.left, self._tables.right))
+        cells = len(self._case.scale)
+        left, right = (side.value[:, :cells] / self._case.scale for side in (self._tables.left, self._tables.right))
         low, high = np.minimum(left, right), np.maximum(left, right)
         extra = np.where(np.isfinite(self._slack), self._slack, 0.0)
         extra += self._in_sight * np.maximum(np.abs(low), np.abs(high))

@@ -14,7 +14,7 @@ import numpy as np
 
 from jacfuzz.oracles.breaks import broken_here
 from jacfuzz.oracles.noise import grain, noise
-from jacfuzz.oracles.rows import EPS, RowFunction, Rows
+from jacfuzz.oracles.rows import EPS, RowFunction, Rows, on_both_sides
 
 _SCREEN_STEPS = (2.0**-13, 2.0**-6, 2.0**-20)  # the first is enough for most
 _LADDER = 4.0 ** -np.arange(1, 13)
@@ -100,7 +100,9 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
     return Estimate(value, bound)
 
 
-def _round_off(unit: np.ndarray, shift: np.ndarray, h: float, slope: np.ndarray, weight: float) -> np.ndarray:
+def _round_off(
+    unit: np.ndarray, shift: np.ndarray, h: np.ndarray | float, slope: np.ndarray, weight: float
+) -> np.ndarray:
     """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than ``weight``.
 
     ``unit`` is the error of f's values; ``shift`` how far, in units of the direction, the nodes are rounded away from
@@ -146,12 +148,9 @@ def slopes(
     floor
         Least noise level to reckon with, (m,).
     """
-    count, steps = len(directions), len(_LADDER)
-    offsets = np.concatenate([_LADDER, -_LADDER])[:, None, None] * directions
-    nodes = (row + offsets).reshape(-1, len(row))
     with np.errstate(all="ignore"):
         origin = function(row[None], np.array([index]))[0]
-        table = function(nodes, np.full(len(nodes), index)).reshape(2, steps, count, -1)
+        table = on_both_sides(function, row, index, directions, _LADDER)
         level = np.maximum(noise(function, row, index, rng), floor)
         level = np.maximum(level, 0.5 * grain(function, row, index, rng))
         ahead, behind = table
@@ -191,10 +190,8 @@ def fine_quotients(function: RowFunction, row: np.ndarray, index: int, direction
 
     For waves of f that are shorter than the steps of the tables.
     """
-    offsets = np.concatenate([_FINER, -_FINER])[:, None, None] * directions
-    nodes = (row + offsets).reshape(-1, len(row))
     with np.errstate(all="ignore"):
-        ahead, behind = function(nodes, np.full(len(nodes), index)).reshape(2, len(_FINER), len(directions), -1)
+        ahead, behind = on_both_sides(function, row, index, directions, _FINER)
         return np.asarray(np.swapaxes((ahead - behind) / (2 * _FINER[:, None, None]), 1, 2))
 
 
@@ -230,7 +227,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
     steepest = np.where(np.isfinite(first), np.abs(first), 0.0).max(axis=0)
     low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
     value, bound = np.zeros(shape), np.full(shape, np.inf)
-    round_off = [_round_off(unit, shift, float(step), steepest, weight) for step in _LADDER]
+    round_off = _round_off(unit, shift, _LADDER[:, None, None], steepest, weight)
     for finest in range(len(first) - 1, 0, -1):
         estimates: list[tuple[np.ndarray, np.ndarray]] = []
         for order in range(1, len(orders)):
@@ -249,8 +246,8 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
             # Plain quotients of smaller steps come nearer, but for round-off; not so if the steps are longer than the
             # waves of f.
             away = np.abs(first[finest] - estimate) + 2 * error
-            for step in range(finest + 1, len(first)):
-                agrees &= ~(np.abs(first[step] - estimate) > away + 4 * round_off[step])
+            finer = slice(finest + 1, None)
+            agrees &= ~(np.abs(first[finer] - estimate) > away + 4 * round_off[finer]).any(axis=0)
             better = agrees & (error < bound)
             value, bound = np.where(better, estimate, value), np.where(better, error, bound)
         for estimate, error in estimates:

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
-from jacfuzz.oracles.precision import DOUBLE, Precision
+from jacfuzz.oracles.precision import Precision
 from jacfuzz.oracles.rows import RowFunction, step_scale
 
+_DIRECTIONS = 6
 _NODES = (5, 7, 10)
 _LENGTH = 0.25
 _ULPS = 4.0
@@ -67,8 +68,7 @@ def integrals(
     row: np.ndarray,
     index: int,
     rng: np.random.Generator,
-    directions: int = 6,
-    precision: Precision = DOUBLE,
+    precision: Precision,
 ) -> Integrals:
     """Compare J with f along segments that are centred at a point; 8 evaluations of f and 32 of J each.
 
@@ -82,8 +82,6 @@ def integrals(
         The point (N,), and its number in the batch.
     rng
         Draws the directions.
-    directions
-        How many segments.
     precision
         Of the numbers that f computes with.
     """
@@ -92,8 +90,8 @@ def integrals(
     # Some segments are as long as the numbers are large, which shows more of a polynomial and nothing of sin(1000);
     # some as long as 1, next to which the numbers may be too small to show in f.
     kinds = np.stack([natural, np.maximum(natural, np.abs(row)), np.ones(len(row))])
-    lengths = kinds[np.arange(directions) % len(kinds)]
-    half = 0.5 * _LENGTH * lengths * rng.standard_normal((directions, len(row)))
+    lengths = kinds[np.arange(_DIRECTIONS) % len(kinds)]
+    half = 0.5 * _LENGTH * lengths * rng.standard_normal((_DIRECTIONS, len(row)))
     starts, stops = precision.rounded(row - half), precision.rounded(row + half)
     with np.errstate(all="ignore"):
         first, last = (_values(function, ends, index, rng, eps) for ends in (starts, stops))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.exact import Truth
-from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction, step_scale
 from jacfuzz.target import Kinks
 
 Failed: TypeAlias = Literal["value", "nonfinite", "nonfinite_at_kink", "outside", "rows"]
@@ -102,6 +103,11 @@ class Case:
     ad: np.ndarray | None
     kinks: Kinks
     exact: Exactly
+
+    @functools.cached_property
+    def scale(self) -> np.ndarray:
+        """Length (N,) over which each cell varies naturally."""
+        return np.asarray(step_scale(self.row[None])[0])
 
 
 def digits_lost(candidate: np.ndarray, truth: np.ndarray) -> int:

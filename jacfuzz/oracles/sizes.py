@@ -6,7 +6,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.noise import noise_of_formula
-from jacfuzz.oracles.rows import EPS, step_scale
+from jacfuzz.oracles.rows import EPS
 from jacfuzz.oracles.ruling import Case
 
 _PAIRS = 4
@@ -20,7 +20,7 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
     a product of many entries is larger there by any factor.
     """
-    scale = step_scale(case.row[None])[0]
+    scale = case.scale
     shape = (_PAIRS, len(case.row))
     lengths = _NEXT_TO * scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)
     near = case.row + np.concatenate([lengths, -lengths])
@@ -30,9 +30,14 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(np.maximum(sizes, primal / scale))
 
 
+def last_places(natural: np.ndarray) -> np.ndarray:
+    """How far off numbers may be that cancel, of the natural size that they have."""
+    return np.asarray(_PLACES * EPS * natural)
+
+
 def beyond_round_off(gap: np.ndarray, natural: np.ndarray) -> np.ndarray:
     """Mask of the gaps that are more than the last places of what cancels, of the natural size that it has."""
-    return np.asarray(~(gap <= _PLACES * EPS * natural))
+    return np.asarray(~(gap <= last_places(natural)))
 
 
 def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) -> np.ndarray:

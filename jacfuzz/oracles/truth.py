@@ -15,7 +15,7 @@ from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Truth
 from jacfuzz.oracles.limits import exact_membership
 from jacfuzz.oracles.noise import size_away
-from jacfuzz.oracles.rows import EPS, UNDERFLOWN, step_scale
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
 from jacfuzz.oracles.sizes import beyond_round_off, natural_size, noise_of
 
@@ -135,7 +135,7 @@ def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.
     They reckon with round-off of the size that f has a natural length away: -log(p) next to p = 1 is a staircase whose
     steps, seen through the logarithm, have no common grid.
     """
-    scale = step_scale(case.row[None])[0][columns]
+    scale = case.scale[columns]
     directions = np.zeros((len(columns), len(case.row)))
     directions[np.arange(len(columns)), columns] = scale
     floor = EPS * size_away(case.function, case.row, case.index, rng)
@@ -161,7 +161,7 @@ def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.ran
 
 def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray) -> np.ndarray:
     """Mask (m, C) of the cells whose error matters beside the rest of their row."""
-    scale = step_scale(case.row[None])[0]
+    scale = case.scale
     gap = np.abs(candidate - truth.columns)
     steepest = np.where(np.isfinite(case.candidate), np.abs(case.candidate), 0.0) * scale
     row = np.maximum(steepest.max(axis=1, initial=0.0), (np.abs(truth.columns) * scale[columns]).max(axis=1))
@@ -180,7 +180,7 @@ def _too_much(
     gap, size = np.abs(candidate - truth.columns), np.abs(truth.columns)
     own = case.function(case.row[None], np.array([case.index]))[0]
     coarse = np.maximum(EPS * np.abs(truth.primal), 16 * np.abs(own - truth.primal))
-    shown = gap * step_scale(case.row[None])[0][columns] > coarse[:, None]
+    shown = gap * case.scale[columns] > coarse[:, None]
     natural = natural_size(case, rng)[:, columns]
     much = (gap > HALF_OF_THE_DIGITS * size) & ((gap > HALF_OF_THE_DIGITS * natural) | (candidate == 0))
     much &= shown & (gap > UNDERFLOWN)

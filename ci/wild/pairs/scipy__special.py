@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import scipy.special as special
-from entry import Entry, elementwise
+from entry import Entry, Function, elementwise
 
 POSITIVE = "(0, inf)"
 
@@ -76,63 +77,17 @@ def entries() -> Iterator[Entry]:
             domain,
             "kelvin: real for positive x" if domain else "",
         )
-    yield elementwise("pbdv(1.5, x)[1]", lambda x: special.pbdv(1.5, x)[0], lambda x: special.pbdv(1.5, x)[1])
-    yield elementwise("pbvv(1.5, x)[1]", lambda x: special.pbvv(1.5, x)[0], lambda x: special.pbvv(1.5, x)[1])
-    yield elementwise(
-        "pbwa(1.5, x)[1]",
-        lambda x: special.pbwa(1.5, x)[0],
-        lambda x: special.pbwa(1.5, x)[1],
-        "[-5, 5]",
-        "pbwa: currently |x| <= 5",
-    )
-    yield elementwise(
-        "obl_ang1(1, 2, 3)[1]",
-        lambda x: special.obl_ang1(1, 2, 3, x)[0],
-        lambda x: special.obl_ang1(1, 2, 3, x)[1],
-        "(-1, 1)",
-        "|x| < 1.0",
-    )
-    yield elementwise(
-        "pro_ang1(1, 2, 3)[1]",
-        lambda x: special.pro_ang1(1, 2, 3, x)[0],
-        lambda x: special.pro_ang1(1, 2, 3, x)[1],
-        "(-1, 1)",
-        "|x| < 1.0",
-    )
-    yield elementwise(
-        "pro_rad1(1, 2, 3)[1]",
-        lambda x: special.pro_rad1(1, 2, 3, x)[0],
-        lambda x: special.pro_rad1(1, 2, 3, x)[1],
-        "(1, inf)",
-        "|x| > 1.0",
-    )
-    yield elementwise(
-        "obl_rad1(1, 2, 3)[1]",
-        lambda x: special.obl_rad1(1, 2, 3, x)[0],
-        lambda x: special.obl_rad1(1, 2, 3, x)[1],
-        (0, None),
-        "x >= 0",
-    )
-    yield elementwise(
-        "mathieu_cem(2, 1.5)[1], degrees",
-        lambda x: special.mathieu_cem(2, 1.5, x)[0],
-        lambda x: special.mathieu_cem(2, 1.5, x)[1],
-    )
-    yield elementwise(
-        "mathieu_sem(2, 1.5)[1], degrees",
-        lambda x: special.mathieu_sem(2, 1.5, x)[0],
-        lambda x: special.mathieu_sem(2, 1.5, x)[1],
-    )
-    yield elementwise(
-        "mathieu_modcem1(2, 1.5)[1]",
-        lambda x: special.mathieu_modcem1(2, 1.5, x)[0],
-        lambda x: special.mathieu_modcem1(2, 1.5, x)[1],
-    )
-    yield elementwise(
-        "mathieu_modsem1(2, 1.5)[1]",
-        lambda x: special.mathieu_modsem1(2, 1.5, x)[0],
-        lambda x: special.mathieu_modsem1(2, 1.5, x)[1],
-    )
+    yield _with_slope("pbdv(1.5, x)[1]", special.pbdv, (1.5,))
+    yield _with_slope("pbvv(1.5, x)[1]", special.pbvv, (1.5,))
+    yield _with_slope("pbwa(1.5, x)[1]", special.pbwa, (1.5,), "[-5, 5]", "pbwa: currently |x| <= 5")
+    yield _with_slope("obl_ang1(1, 2, 3)[1]", special.obl_ang1, (1, 2, 3), "(-1, 1)", "|x| < 1.0")
+    yield _with_slope("pro_ang1(1, 2, 3)[1]", special.pro_ang1, (1, 2, 3), "(-1, 1)", "|x| < 1.0")
+    yield _with_slope("pro_rad1(1, 2, 3)[1]", special.pro_rad1, (1, 2, 3), "(1, inf)", "|x| > 1.0")
+    yield _with_slope("obl_rad1(1, 2, 3)[1]", special.obl_rad1, (1, 2, 3), (0, None), "x >= 0")
+    yield _with_slope("mathieu_cem(2, 1.5)[1], degrees", special.mathieu_cem, (2, 1.5))
+    yield _with_slope("mathieu_sem(2, 1.5)[1], degrees", special.mathieu_sem, (2, 1.5))
+    yield _with_slope("mathieu_modcem1(2, 1.5)[1]", special.mathieu_modcem1, (2, 1.5))
+    yield _with_slope("mathieu_modsem1(2, 1.5)[1]", special.mathieu_modsem1, (2, 1.5))
     for order in (1, 2):
         yield elementwise(
             f"polygamma({order}, x)",
@@ -165,3 +120,10 @@ def entries() -> Iterator[Entry]:
         further = (1.5,) if family == "gegenbauer" else ()
         poly = getattr(special, family)(4, *further)
         yield elementwise(f"{family}(4).deriv()", poly, poly.deriv())
+
+
+def _with_slope(
+    name: str, function: Function, orders: tuple[float, ...], domain: Any = None, documented: str = ""
+) -> Entry:
+    """A function that returns its value and its derivative together."""
+    return elementwise(name, lambda x: function(*orders, x)[0], lambda x: function(*orders, x)[1], domain, documented)

@@ -11,6 +11,12 @@ from torch.nn import functional
 
 from jacfuzz import forms
 
+
+def _against(loss: Any, target: float) -> Any:
+    """A loss of each cell beside one number."""
+    return lambda x: loss(x, torch.full_like(x, target), reduction="none")
+
+
 POSITIVE, UNIT = "(0, inf)", "(0, 1)"
 FUNCTIONS: tuple[tuple[str, Any, Any, str], ...] = (
     ("special.digamma", torch.special.digamma, POSITIVE, "poles at the non-positive integers"),
@@ -58,27 +64,17 @@ FUNCTIONS: tuple[tuple[str, Any, Any, str], ...] = (
     ("nn.functional.hardswish", functional.hardswish, None, ""),
     ("nn.functional.hardsigmoid", functional.hardsigmoid, None, ""),
     ("nn.functional.softshrink", functional.softshrink, None, ""),
-    (
-        "nn.functional.huber_loss",
-        lambda x: functional.huber_loss(x, torch.full_like(x, 0.5), reduction="none"),
-        None,
-        "",
-    ),
-    (
-        "nn.functional.smooth_l1_loss",
-        lambda x: functional.smooth_l1_loss(x, torch.full_like(x, 0.5), reduction="none"),
-        None,
-        "",
-    ),
+    ("nn.functional.huber_loss", _against(functional.huber_loss, 0.5), None, ""),
+    ("nn.functional.smooth_l1_loss", _against(functional.smooth_l1_loss, 0.5), None, ""),
     (
         "nn.functional.binary_cross_entropy",
-        lambda x: functional.binary_cross_entropy(x, torch.full_like(x, 0.3), reduction="none"),
+        _against(functional.binary_cross_entropy, 0.3),
         UNIT,
         "input: probabilities between 0 and 1",
     ),
     (
         "nn.functional.binary_cross_entropy_with_logits",
-        lambda x: functional.binary_cross_entropy_with_logits(x, torch.full_like(x, 0.3), reduction="none"),
+        _against(functional.binary_cross_entropy_with_logits, 0.3),
         None,
         "",
     ),
