@@ -238,6 +238,47 @@ def test_points_that_were_not_tried_are_named(tmp_path: Path) -> None:
     assert tried == [True, False, True, False, False, False, False]
 
 
+MANY = np.random.default_rng(0).standard_normal((200, 3))
+
+
+@pytest.mark.parametrize(
+    ("body", "point", "said"),
+    [
+        (GOOD, None, ""),
+        ("return np.diag(2 * x) if x[0] < 9 else np.ones(2)", None, ""),
+        ("return np.asmatrix(np.diag(2 * x))", None, ""),
+        ("x += x[0] > 9\nreturn np.diag(2 * x)", 100, "jac changes its argument x"),
+        ("return np.diag(2 * x) if x[0] < 9 else 1 / 0", 100, "ZeroDivisionError: division by zero"),
+        ("import os\nif x[0] > 9:\n    os._exit(3)\n" + GOOD, 100, "exit code 3"),
+    ],
+)
+def test_many_points_are_answered_as_each_alone(tmp_path: Path, body: str, point: int | None, said: str) -> None:
+    (tmp_path / "solution.py").write_text(row("", body).source)
+    points = MANY.copy()
+    points[100, 0] = 10.0
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        many = evaluate(target, (points,))
+        alone = [evaluate(target, (one[None],)) for one in points[98:103]]
+    for number, one in zip(range(98, 103), alone, strict=True):
+        for several, single in ((many.primals[number], one.primals[0]), (many.jacobians[number], one.jacobians[0])):
+            assert type(several) is type(single)
+            if isinstance(several, Problem) or isinstance(single, Problem):
+                assert several == single
+            else:
+                np.testing.assert_array_equal(np.asarray(several), np.asarray(single))
+        assert (many.mutated[number], number in many.died) == (one.mutated[0], 0 in one.died)
+    told = [*map(str, many.died.values()), *filter(None, many.mutated), *map(str, filter(_is_problem, many.jacobians))]
+    assert [many.mutated[100] != "" or _is_problem(many.jacobians[100])] == [point is not None]
+    assert said in " ".join(told)
+    assert len(many.died) == ("exit" in said)
+
+
+def _is_problem(found: object) -> bool:
+    return isinstance(found, Problem)
+
+
 def test_few_processes_live_and_a_host_goes_on_after_its_own_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

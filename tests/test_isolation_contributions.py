@@ -37,6 +37,7 @@ def nursery(request: pytest.FixtureRequest) -> Iterator[tuple[str, Nursery]]:
 def without_ad(monkeypatch: pytest.MonkeyPatch) -> None:
     """Differences alone judge here; compiling what differentiates would take most of the time."""
     monkeypatch.setattr(RemoteHost, "derivatives", lambda *_: None)
+    monkeypatch.setattr(RemoteHost, "_prepare", lambda *_: None)
 
 
 def judged(nursery: Nursery, folder: Path, contribution: Row) -> tuple[set[str], list[str]]:

@@ -128,8 +128,6 @@ def test_check_takes_an_interpreter(python: Path, tmp_path: Path, workers: str) 
     assert (done.returncode, done.stderr) == (1, "")
     assert "PASS   right" in done.stdout
     assert "FAIL   wrong" in done.stdout
-    here = subprocess.run([*command[:-2], *options], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "PASS" not in here.stdout
 
 
 def test_an_environment_with_the_numpy_of_before(tmp_path: Path) -> None:

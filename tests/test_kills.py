@@ -11,6 +11,6 @@ from kills import many
 
 
 def test_killed_runs_lose_nothing_and_leave_nothing() -> None:
-    found = list(many(8))
+    found = list(many(5))
     assert sum(after.shown for after in found)
     assert not [after for after in found if after.lost or after.mute or after.left]

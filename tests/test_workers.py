@@ -47,7 +47,7 @@ def test_two_workers_give_the_verdicts_findings_and_exit_code_of_none(tmp_path: 
         folder = tmp_path / workers
         folder.mkdir()
         (folder / "calm.md").write_text(page(CALM))
-        done, lines = checked(folder, "calm.md", "-w", workers)
+        done, lines = checked(folder, "calm.md", "-w", workers, "--isolation", "none")
         assert (done.returncode, done.stderr) == (1, "")
         assert lines[-1]["exit"] == 1
         saved = {path.name: path.read_text() for path in (folder / ".jacfuzz").glob("*.json")}

@@ -6,13 +6,13 @@ import contextlib
 import contextvars
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 
 from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point
+from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point, evaluate_swiftly
 from jacfuzz.evaluation.worker import Problem as Problem
 from jacfuzz.evaluation.worker import quiet as _quiet
 from jacfuzz.signature import ArrayType
@@ -136,7 +136,7 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
         rest = tuple(value[1:] for value in values)
         found = None
         if count > 1 and set(pair.kinds) == {"numpy"}:
-            found = _swiftly(pair, rest)
+            found = evaluate_swiftly(pair, rest)
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
             found = _together(target, first, values)
         if found is None:
@@ -146,28 +146,6 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
 
 def _carefully(pair: Pair, values: tuple[np.ndarray, ...], *, twice: bool) -> list[Answer]:
     return [evaluate_point(pair, tuple(value[index] for value in values), twice) for index in range(len(values[0]))]
-
-
-def _swiftly(pair: Pair, values: tuple[np.ndarray, ...]) -> _Arrays | None:
-    """Call f and jac at all points and look at what they did to their arguments once.
-
-    None where anything is out of the ordinary; it is then looked at point by point.
-    """
-    copies = tuple(value.copy() for value in values)
-    primals: list[np.ndarray] = []
-    jacobians: list[tuple[np.ndarray, ...]] = []
-    try:
-        for point in zip(*copies, strict=True):
-            primal, jacobian = pair.f(*point), pair.jac(*point)
-            leaves = jacobian if isinstance(jacobian, tuple) else (jacobian,)
-            if len(leaves) != len(pair.differentiable) or not all(map(_ordinary, (primal, *leaves))):
-                return None
-            primals.append(np.array(primal))  # copies: some functions write to the same array again
-            jacobians.append(tuple(map(np.array, leaves)))
-    except pair.caught:
-        return None
-    unchanged = all(np.array_equal(copy, value, equal_nan=True) for copy, value in zip(copies, values, strict=True))
-    return (primals, jacobians) if unchanged else None
 
 
 def _together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> _Arrays | None:
@@ -205,7 +183,3 @@ def _same(first: np.ndarray, second: np.ndarray) -> bool:
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
     return np.allclose(first, second, rtol=_SAME, atol=_SAME * np.abs(first).max(initial=0.0))
-
-
-def _ordinary(value: Any) -> bool:
-    return isinstance(value, (np.ndarray, np.number, np.bool_)) and value.dtype.kind in "fiubc"

@@ -42,6 +42,7 @@ def become(task: dict[str, Any], own_files: Iterable[Path], requests: int, answe
     os.lseek(descriptor, 0, os.SEEK_SET)
     for passed in (descriptor, requests, answers):
         os.set_inheritable(passed, True)
+    os.environ.pop("XLA_FLAGS", None)  # another jaxlib aborts at flags that it does not know
     os.execv(task["python"], [task["python"], "-I", "-B", task["archive"], str(descriptor)])
 
 

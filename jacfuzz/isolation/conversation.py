@@ -58,6 +58,7 @@ class Worker:
         self._end = end
         self._wire = Wire(requests, answers, lambda: watch(self))
         self._loaded = False
+        self._owed = b""  # nonce of what the process was told to do
         self.open = True
 
     def ask(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = (), seconds: float = 0.0) -> Iterator[Item]:
@@ -75,28 +76,61 @@ class Worker:
         DiedError
             If the process ends, hangs, uses too much or breaks the protocol; it is ended then.
         """
+        self._settle()
         if not self._loaded:  # a slow start is not the fault of the first call
-            for _ in self._asked(Tag.READY, "", (), self._limits.first):
-                pass
-            self._loaded = True
-        yield from self._asked(tag, text, arrays, seconds or self._limits.call)
+            self._finish(self._put(Tag.READY, "", (), self._limits.first))
+        yield from self._taken(self._put(tag, text, arrays, seconds or self._limits.call), seconds or self._limits.call)
 
-    def _asked(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> Iterator[Item]:
+    def tell(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = ()) -> None:
+        """Let the process make something ready meanwhile; it is waited for before the next question.
+
+        Raises
+        ------
+        DiedError
+            As ``ask`` does, for what was told before or asked next.
+        """
+        self._settle()
+        self._owed = self._put(tag, text, arrays, self._limits.first)
+
+    def _settle(self) -> None:
+        """Wait for what the process was told to do."""
+        owed, self._owed = self._owed, b""
+        if owed:
+            self._finish(owed)
+
+    def _finish(self, nonce: bytes) -> None:
+        for _ in self._taken(nonce, self._limits.first):
+            pass
+        self._loaded = True
+
+    def _put(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> bytes:
+        """Send a question, and return its nonce."""
         nonce = secrets.token_bytes(16)
         items = [Item(tag, text), *(Item(Tag.ARRAY, array=array) for array in arrays), Item(Tag.END)]
-        try:
+        with self._fatal(seconds):
             if not self._wire.idle:
                 raise FrameError("an answer to no question")
             self._wire.deadline = time.monotonic() + seconds
             self._wire.write(nonce + b"".join(item.encoded(nonce) for item in items))
-            while True:
+        return nonce
+
+    def _taken(self, nonce: bytes, seconds: float) -> Iterator[Item]:
+        """Yield the items of the answer to a question."""
+        while True:
+            self._wire.deadline = time.monotonic() + seconds
+            with self._fatal(seconds):
                 item = read_item(self._wire.read, nonce, self._limits.answer)
                 if item.tag not in ANSWERS:
                     raise FrameError(f"an item of the unknown kind {item.tag}")
-                if item.tag == Tag.END:
-                    return
-                yield dataclasses.replace(item, text=one_line(item.text)) if item.text else item
-                self._wire.deadline = time.monotonic() + seconds
+            if item.tag == Tag.END:
+                return
+            yield dataclasses.replace(item, text=one_line(item.text)) if item.text else item
+
+    @contextlib.contextmanager
+    def _fatal(self, seconds: float) -> Iterator[None]:
+        """End the process at whatever goes wrong, and say so as DiedError."""
+        try:
+            yield
         except SilenceError:
             self.close()
             raise _died("timeout", f"gave no answer within {seconds:g} s") from None

@@ -16,13 +16,14 @@ from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
+from jacfuzz.isolation.answers import points_of, rows_of
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import cleaned
 from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.task import Role, Task
 
 _MOST_DEATHS = 3
-_ROWS = 64
+_ROWS, _FEW = 64, 16
 _CLOSE = 1e-9
 _NEIGHBOURS, _ROUNDINGS = 16, 64.0
 _NO_AD = "judged without forward-mode AD"
@@ -48,7 +49,9 @@ class RemoteHost:
         self._again: Role = "again" if task.python else "advise"
         self._workers: dict[Role, Worker] = {}
         self._lost = 0.0
+        self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
         self._advice = not absent
+        self._prepared: set[object] = set()
         lacking = f"{_NO_AD}: {', '.join(map(one_line, absent[:3]))} is not installed beside jacfuzz"
         self._notes: list[tuple[str, str]] = [("ad", lacking)] if absent else []
 
@@ -71,7 +74,9 @@ class RemoteHost:
         died: dict[int, Problem] = {}
         untried: frozenset[int] = frozenset()
         count = len(values[0])
+        most = self._together if count > _FEW else 1
         self._worker(self._again)  # loads meanwhile
+        self._prepare(values)
         while len(answers) < count:
             if len(died) >= _MOST_DEATHS or self._exhausted:
                 untried = frozenset(range(len(answers), count))
@@ -79,7 +84,8 @@ class RemoteHost:
                 break
             start = time.monotonic()
             try:
-                for point in _points(self._ask("evaluate", Tag.EVALUATE, "", tuple(v[len(answers) :] for v in values))):
+                rest = tuple(value[len(answers) :] for value in values)
+                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest)):
                     answers.append(point)
                     start = time.monotonic()
                     if len(answers) > count:
@@ -87,6 +93,9 @@ class RemoteHost:
             except DiedError as error:
                 self._blame(error, time.monotonic() - start)
                 self._drop("evaluate")
+                if most > 1 and not self._exhausted:
+                    most = self._together = 1  # to know the point
+                    continue
                 del answers[count - 1 :]
                 who = self._culprit(tuple(value[len(answers)] for value in values))
                 died[len(answers)] = Problem(error.problem.kind, f"{who} {error.problem.text}")
@@ -105,7 +114,7 @@ class RemoteHost:
             try:
                 rest = tuple(value[len(rows) :] for value in values)
                 for item in self._ask(self._again, Tag.PRIMALS, json.dumps([shape, most]), rest):
-                    rows += _rows(item, size, count - len(rows))
+                    rows += rows_of(item, size, count - len(rows))
                     start = time.monotonic()
                 if len(rows) < count:
                     raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
@@ -182,6 +191,17 @@ class RemoteHost:
         for role in tuple(self._workers):
             self._drop(role)
 
+    def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
+        """Have f differentiated at new shapes while f and jac are evaluated."""
+        kind = (*(value.shape[1:] for value in values), len(values[0]) > _FEW)
+        if kind not in self._prepared and self._advice and not self._exhausted:
+            self._prepared.add(kind)
+            try:
+                self._worker("advise").tell(Tag.PREPARE, "", values)
+            except DiedError as error:  # of what was to be made ready before
+                self._blame(error, 0.0)
+                self._drop("advise")
+
     def _second(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
         """Ask the second process for f at the same points in another order; where it differs f is no function."""
         groups: dict[tuple[int, ...], list[int]] = {}
@@ -195,12 +215,13 @@ class RemoteHost:
             except DiedError as error:
                 evaluation.died.setdefault(members[min(error.row, len(members) - 1)], error.problem)
                 continue
-            for number, row in zip(members, rows, strict=True):
-                first = np.asarray(evaluation.primals[number], dtype=float).reshape(-1)
-                if not np.allclose(first, row, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True):
-                    level = self._round_off(tuple(value[number] for value in values), shape)
-                    if not np.allclose(first, row, rtol=_CLOSE, atol=level, equal_nan=True):
-                        evaluation.unstable.setdefault(number, "f")
+            first = np.array([evaluation.primals[number] for number in members], dtype=float).reshape(rows.shape)
+            same = np.isclose(first, rows, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True).all(axis=1)
+            for index in np.flatnonzero(~same):
+                number = members[index]
+                level = self._round_off(tuple(value[number] for value in values), shape)
+                if not np.allclose(first[index], rows[index], rtol=_CLOSE, atol=level, equal_nan=True):
+                    evaluation.unstable.setdefault(number, "f")
 
     def _culprit(self, point: tuple[np.ndarray, ...]) -> str:
         """Say who ended the process at a point: jac, where f alone is answered there."""
@@ -254,37 +275,3 @@ class RemoteHost:
 def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Move every number by some of its last places."""
     return value + np.spacing(value) * rng.integers(-8, 9, value.shape) if value.dtype.kind == "f" else value
-
-
-def _points(items: Iterator[Item]) -> Iterator[Answer]:
-    """Put items together to answers, one a point."""
-    primal: np.ndarray | Problem | None = None
-    jacobians: list[np.ndarray] = []
-    problem: Problem | None = None
-    mutated = unstable = ""
-    for item in items:
-        match item:
-            case Item(tag=Tag.MUTATED, text=text):
-                mutated = text
-            case Item(tag=Tag.UNSTABLE, text=text):
-                unstable = text
-            case Item(tag=Tag.PRIMAL, array=np.ndarray() as array):
-                primal = array
-            case Item(tag=Tag.JACOBIAN, array=np.ndarray() as array):
-                jacobians.append(array)
-            case Item(tag=Tag.PRIMAL_RAISES | Tag.PRIMAL_PROTOCOL, text=text):
-                primal = Problem("raises" if item.tag == Tag.PRIMAL_RAISES else "protocol", text)
-            case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
-                problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
-            case Item(tag=Tag.POINT_END) if primal is not None and (problem or jacobians):
-                yield Answer(primal, problem or tuple(jacobians), mutated, unstable)
-                primal, jacobians, problem, mutated, unstable = None, [], None, "", ""
-            case _:
-                raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-
-
-def _rows(item: Item, size: int, most: int) -> list[np.ndarray]:
-    array = item.array
-    if item.tag != Tag.ARRAY or array is None or array.ndim != 2 or array.shape[1] != size or len(array) > most:
-        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
-    return list(array.astype(float))

@@ -9,6 +9,7 @@ from .calls import NotAnArrayError as NotAnArrayError
 from .calls import Pair as Pair
 from .calls import Problem as Problem
 from .calls import evaluate_point as evaluate_point
+from .calls import evaluate_swiftly as evaluate_swiftly
 from .calls import give as give
 from .calls import primal_rows as primal_rows
 from .calls import quiet as quiet

@@ -8,6 +8,7 @@ import dataclasses
 import math
 import os
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -143,15 +144,46 @@ def evaluate_point(pair: Pair, point: tuple[np.ndarray, ...], twice: bool) -> An
     return Answer(primal, jacobians, mutated, unstable)
 
 
+def evaluate_swiftly(
+    pair: Pair, values: tuple[np.ndarray, ...], seconds: float = math.inf
+) -> tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None:
+    """Call f and jac at points one after the other, and look at what they did to their arguments once.
+
+    Returns what they gave at as many points as took so many seconds; None where anything is out of the ordinary, which
+    is then to be looked at point by point.
+    """
+    copies = tuple(value.copy() for value in values)
+    primals: list[np.ndarray] = []
+    jacobians: list[tuple[np.ndarray, ...]] = []
+    end = time.monotonic() + seconds
+    try:
+        for point in zip(*copies):
+            primal, jacobian = pair.f(*point), pair.jac(*point)
+            leaves = jacobian if isinstance(jacobian, tuple) else (jacobian,)
+            if len(leaves) != len(pair.differentiable) or not all(map(_ordinary, (primal, *leaves))):
+                return None
+            primals.append(np.array(primal))  # copies: some functions write to the same array again
+            jacobians.append(tuple(map(np.array, leaves)))
+            if time.monotonic() > end:
+                break
+    except pair.caught:
+        return None
+    unchanged = all(np.array_equal(copy, value, equal_nan=True) for copy, value in zip(copies, values))
+    return (primals, jacobians) if unchanged else None
+
+
 def primal_rows(pair: Pair, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Yield f at each of K points as a row of numbers; NaN where f raises or gives another shape."""
-    for index in range(len(values[0])):
-        row = np.full(math.prod(shape), np.nan)
-        with contextlib.suppress(NotAnArrayError, *pair.caught):  # outside f's domain: NaN says so
-            primal = take(pair.f(*[give(value[index], kind) for value, kind in zip(values, pair.kinds)]))
-            if primal.shape == shape and primal.dtype.kind != "c":
-                row[:] = primal.reshape(-1)
-        yield row
+    nothing = np.full(math.prod(shape), np.nan)
+    caught: tuple[type[BaseException], ...] = (NotAnArrayError, *pair.caught)
+    for point in zip(*values):
+        try:
+            primal = take(pair.f(*map(give, point, pair.kinds)))
+        except caught:  # outside f's domain: NaN says so
+            yield nothing
+            continue
+        ordinary = primal.shape == shape and primal.dtype.kind != "c"
+        yield np.array(primal, dtype=float).reshape(-1) if ordinary else nothing
 
 
 def _primal(pair: Pair, given: list[Any]) -> np.ndarray | Problem:
@@ -224,6 +256,10 @@ def _restore(pair: Pair, point: tuple[np.ndarray, ...], given: list[Any], who: s
             mutated = mutated or f"{who} changes its argument {pair.arguments[position]}"
             given[position] = give(before.copy(), pair.kinds[position])
     return mutated
+
+
+def _ordinary(value: Any) -> bool:
+    return (type(value) is np.ndarray or isinstance(value, (np.number, np.bool_))) and value.dtype.kind in "fiubc"
 
 
 def _same(first: tuple[Any, ...] | Problem, second: tuple[Any, ...] | Problem) -> bool:

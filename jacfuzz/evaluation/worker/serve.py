@@ -1,3 +1,4 @@
+# ruff: noqa: B905  # zip has no parameter strict before Python 3.10
 """A pair answers over a pipe: nothing here judges, and what leaves the process is raw numbers and short texts."""
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .calls import Answer, Pair, Problem, evaluate_point, primal_rows, quiet
+from .calls import Answer, Pair, Problem, evaluate_point, evaluate_swiftly, primal_rows, quiet
 from .frames import Item, Tag, read_item
 
 TWICE = 2
 """So many points at the start of a batch are evaluated twice."""
 
-_FLUSH_SECONDS = 0.02
+_FLUSH_SECONDS, _FLUSH_BYTES = 0.02, 1 << 20
 
 Handler = Callable[[str, list[np.ndarray]], Iterator[list[Item]]]
 """Answers an operation, given its text and arrays: lists of items, each sent at once."""
@@ -26,8 +27,22 @@ def handlers(pair: Pair) -> dict[int, Handler]:
     """Return what a pair answers."""
 
     def evaluate(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        for index in range(len(values[0])):
-            yield items_of(evaluate_point(pair, tuple(value[index] for value in values), index < TWICE))
+        most = json.loads(text) if set(pair.kinds) == {"numpy"} else 1
+        count, done = len(values[0]), 0
+        while done < count:
+            if done >= TWICE and most > 1:
+                rest = tuple(value[done : done + most] for value in values)
+                points, together = _stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
+                if points:
+                    yield together
+                    done += points
+                    continue
+                most = 1
+            answer = items_of(evaluate_point(pair, tuple(value[done] for value in values), done < TWICE))
+            yield answer
+            size = sum(item.array.nbytes for item in answer if item.array is not None)
+            most = min(most, 1 + _FLUSH_BYTES // (1 + size))
+            done += 1
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         shape, most = json.loads(text)
@@ -42,6 +57,16 @@ def handlers(pair: Pair) -> dict[int, Handler]:
             yield [Item(Tag.ARRAY, array=np.stack(rows))]
 
     return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
+
+
+def _stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> tuple[int, list[Item]]:
+    """Put what several points gave into items with a leading axis, and count them; 0 where shapes or dtypes differ."""
+    columns = [] if found is None else [found[0], *zip(*found[1])]
+    if not columns or any(len({(array.shape, array.dtype) for array in column}) > 1 for column in columns):
+        return 0, []
+    primals, *jacobians = map(np.stack, columns)
+    items = [Item(Tag.JACOBIAN, array=jacobian) for jacobian in jacobians]
+    return len(primals), [Item(Tag.TOGETHER), Item(Tag.PRIMAL, array=primals), *items, Item(Tag.POINT_END)]
 
 
 def items_of(answer: Answer) -> list[Item]:
