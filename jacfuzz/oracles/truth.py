@@ -95,7 +95,8 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         return dataclasses.replace(ruling, status=ruling.status if rest.any() else "pass", wrong=rest)
     right = _formula_is_right(case, truth, columns, rng)
     lost = off & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate))
-    lost &= ~np.isfinite(candidate) | _too_much(case, candidate, truth, columns, rng)
+    if lost.any():
+        lost &= ~np.isfinite(candidate) | _too_much(case, candidate, truth, columns, rng)
     wrong = nothing.copy()
     wrong[:, columns] = lost | (off & ~right & _in_sight(case, candidate, truth, columns))
     lossy = off & right & (lost | _apart(case, candidate, truth, columns, rng))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,13 @@ from jacfuzz.tracing.exact_linalg import Linalg
 from jacfuzz.tracing.exact_numbers import ELEMENTARY
 from jacfuzz.tracing.rebind import rebind
 
-_CREATORS = "zeros ones empty full eye identity zeros_like ones_like empty_like full_like"
+_CREATORS = {"zeros", "ones", "empty", "full", "eye", "identity", "zeros_like", "ones_like", "empty_like", "full_like"}
 _LINALG = ("det", "slogdet", "inv", "solve", "cholesky", "norm")
 _MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
 _MATH |= {"atanh": "arctanh", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc"}
 _MATH |= {name: name for name in ELEMENTARY}
 _ELEMENTWISE = (*ELEMENTARY, "sqrt", "floor", "ceil", "trunc", "rint")
+_CONSTANTS = ("pi", "e", "tau", "inf", "nan", "comb", "factorial", "gcd")
 _SPECIAL = {"expit": "logistic", "gammaln": "lgamma", "psi": "digamma"}
 _SPECIAL |= {name: name for name in ("erf", "erfc", "digamma", "exp2", "log1p", "expm1", "cbrt")}
 
@@ -36,14 +37,19 @@ def to_exact(function: Callable[..., Any], branches: Branches) -> Callable[..., 
 
 
 class _Library:
-    """A library's names, some of them with twins."""
+    """Names of a library, each made when it is asked for: code under test uses few of them.
 
-    def __init__(self, library: types.ModuleType, twins: Mapping[str, Any]) -> None:
-        self._library = library
-        self._twins = twins
+    Parameters
+    ----------
+    twin
+        Returns what a name stands for, or raises AttributeError.
+    """
+
+    def __init__(self, twin: Callable[[str], Any]) -> None:
+        self._twin = twin
 
     def __getattr__(self, name: str) -> Any:
-        return self._twins[name] if name in self._twins else getattr(self._library, name)
+        return self._twin(name)
 
 
 class _Libraries:
@@ -52,18 +58,10 @@ class _Libraries:
     def __init__(self, branches: Branches) -> None:
         self._lift = functools.partial(lift, branches=branches)
         self._lifted = functools.partial(lifted, branches=branches)
-        linalg = Linalg(self._lifted)
-        self._linalg = _Library(np.linalg, {name: getattr(linalg, name) for name in _LINALG})
-        twins: dict[str, Any] = {name: self._creator(getattr(np, name)) for name in _CREATORS.split()}
-        twins |= {name: self._holder(getattr(np, name)) for name in ("array", "asarray")}
-        twins |= {name: self._elementwise(getattr(np, name)) for name in _ELEMENTWISE if hasattr(np, name)}
-        twins |= {"isnan": _never(np.isnan), "isinf": _never(np.isinf), "isfinite": lambda x: ~_never(np.isnan)(x)}
-        twins |= {"heaviside": lambda x, zero: np.where(x < 0, 0.0, np.where(x > 0, 1.0, zero))}
-        twins |= {"logaddexp": lambda x, y: np.log(np.exp(x) + np.exp(y)), "nan_to_num": lambda x: x}
-        self._numpy = _Library(np, twins | {"linalg": self._linalg})
-        self._math = types.SimpleNamespace(**self._scalar_functions())
-        special = {name: np.frompyfunc(self._method(method), 1, 1) for name, method in _SPECIAL.items()}
-        self._special = types.SimpleNamespace(**special)
+        self._numpy = _Library(self._of_numpy)
+        self._linalg = _Library(self._of_linalg)
+        self._math = _Library(self._of_math)
+        self._special = _Library(self._of_special)
 
     def module(self, module: types.ModuleType) -> Any:
         """Twin of a module; without one, the module itself."""
@@ -87,8 +85,43 @@ class _Libraries:
             value = value.item()
         return value if isinstance(value, Dual) else float(value)
 
-    def _creator(self, create: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *arguments, **options: self._lifted(create(*arguments, **options))
+    def _of_numpy(self, name: str) -> Any:
+        if name == "linalg":
+            return self._linalg
+        if name in _TWINS:
+            return _TWINS[name]
+        function = getattr(np, name)
+        if name in _CREATORS:
+            return lambda *arguments, **options: self._lifted(function(*arguments, **options))
+        if name in ("array", "asarray"):
+            return self._holder(function)
+        return self._elementwise(function) if name in _ELEMENTWISE else function
+
+    def _of_linalg(self, name: str) -> Any:
+        return getattr(Linalg(self._lifted) if name in _LINALG else np.linalg, name)
+
+    def _of_math(self, name: str) -> Any:
+        if name in _CONSTANTS:
+            return getattr(math, name)
+        if name in _MATH:
+            return self._method(_MATH[name])
+        functions: dict[str, Any] = {"fabs": abs, "prod": math.prod, "fsum": sum}
+        functions |= {"pow": lambda x, y: self._lift(x) ** y, "log": self._log}
+        functions |= {"atan2": lambda y, x: self._lift(y).arctan2(x)}
+        functions |= {"hypot": lambda *sides: sum((side * side for side in sides), self._lift(0)).sqrt()}
+        functions |= {"isnan": lambda x: False, "isinf": lambda x: False, "isfinite": lambda x: True}
+        if name not in functions:
+            raise AttributeError(name)
+        return functions[name]
+
+    def _of_special(self, name: str) -> Any:
+        if name not in _SPECIAL:
+            raise AttributeError(name)
+        return np.frompyfunc(self._method(_SPECIAL[name]), 1, 1)
+
+    def _log(self, x: Any, base: Any = None) -> Any:
+        log = self._lift(x).log()
+        return log if base is None else log / self._lift(base).log()
 
     def _holder(self, hold: Callable[..., Any]) -> Callable[..., Any]:
         def held(value: Any, dtype: Any = None, **options: Any) -> Any:
@@ -110,17 +143,6 @@ class _Libraries:
 
         return either
 
-    def _scalar_functions(self) -> dict[str, Any]:
-        functions: dict[str, Any] = {name: self._method(method) for name, method in _MATH.items()}
-        log = self._method("log")
-        functions |= {"fabs": abs, "pow": lambda x, y: self._lift(x) ** y, "prod": math.prod, "fsum": sum}
-        functions |= {"log": lambda x, base=None: log(x) if base is None else log(x) / log(base)}
-        functions |= {"atan2": lambda y, x: self._lift(y).arctan2(x)}
-        functions |= {"hypot": lambda *sides: sum((side * side for side in sides), self._lift(0)).sqrt()}
-        functions |= {"isnan": lambda x: False, "isinf": lambda x: False, "isfinite": lambda x: True}
-        constants = ("pi", "e", "tau", "inf", "nan", "comb", "factorial", "gcd")
-        return functions | {name: getattr(math, name) for name in constants}
-
 
 def _never(function: Callable[..., Any]) -> Callable[..., Any]:
     """False for dual numbers, which are finite."""
@@ -130,3 +152,13 @@ def _never(function: Callable[..., Any]) -> Callable[..., Any]:
         return np.zeros(array.shape, bool) if array.dtype == object else function(value)
 
     return never
+
+
+_TWINS: dict[str, Callable[..., Any]] = {
+    "isnan": _never(np.isnan),
+    "isinf": _never(np.isinf),
+    "isfinite": lambda x: ~_never(np.isnan)(x),
+    "heaviside": lambda x, zero: np.where(x < 0, 0.0, np.where(x > 0, 1.0, zero)),
+    "logaddexp": lambda x, y: np.log(np.exp(x) + np.exp(y)),
+    "nan_to_num": lambda x: x,
+}
