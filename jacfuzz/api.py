@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +78,9 @@ def check(
     domain: Mapping[str, Interval | str] | None = None,
     edges: Mapping[str, Sequence[Any]] | None = None,
     kinks: Kinks = "any",
+    noise: float = 0.0,
     max_examples: int = 300,
+    max_time: float | None = None,
     seed: int = 0,
     shrink: bool = True,
 ) -> Report:
@@ -93,7 +96,8 @@ def check(
         arguments. Stated otherwise: in its form, such as ``forms.VJP(my_vjp)``; see ``jacfuzz.forms``.
     at
         One example value per argument, in a tuple or list; for one argument also the value itself. Gives the shapes
-        where f is not annotated, and is itself tried first. A Python number stands for a Python number.
+        where f is not annotated, is itself tried first, and further points are drawn at its scale too. A Python number
+        stands for a Python number.
     args
         Further arguments of f and jac that are fixed: a tuple, passed after the others, or a dict, passed by name.
     domain
@@ -103,8 +107,13 @@ def check(
         Values or arrays per argument name that are always tried.
     kinks
         What passes at a non-differentiable point: ``"any"`` legal Jacobian, legal ``"rows"``, or what ``"jax"`` gives.
+    noise
+        Relative error of f's values, at most 0.01, where f is computed to that only: by a solver with a tolerance, by
+        sampling. What such values cannot show is not held against jac.
     max_examples
         Generic points, beside every stratum.
+    max_time
+        Seconds after which no further points are tried; the verdict is of those that were, and a note says so.
     seed
         Same seed, same verdict.
     shrink
@@ -124,16 +133,18 @@ def check(
     """
     with _float64():
         if isinstance(f, Target):
-            if jac is not None or at is not None or args or domain or edges or kinks != "any":
+            if jac is not None or at is not None or args or domain or edges or kinks != "any" or noise:
                 raise UsageError(
-                    "a target has its own jac, at, args, domain, edges and kinks; give check nothing but it"
+                    "a target has its own jac, at, args, domain, edges, kinks and noise; give check nothing but it"
                 )
             target = f
         elif jac is None:
             raise UsageError("jac is missing; write check(f, jac), or check(target)")
         else:
-            target = make_target(f, jac, at=at, args=args, domain=domain, edges=edges, kinks=kinks)
-        result = search.run(target, Settings(max_examples=max_examples, seed=seed, shrink=shrink))
+            target = make_target(f, jac, at=at, args=args, domain=domain, edges=edges, kinks=kinks, noise=noise)
+        settings = Settings(max_examples=max_examples, seed=seed, max_time=max_time, shrink=shrink)
+        deadline = None if max_time is None else time.monotonic() + max_time
+        result = search.run(target, settings, deadline=deadline)
         return Report(explained(result, target))
 
 

@@ -17,9 +17,9 @@ from jacfuzz.interval import closed
 from jacfuzz.loading.constants import read_constants
 from jacfuzz.loading.direct import describe
 from jacfuzz.loading.functions import name_of
-from jacfuzz.samples import samples
+from jacfuzz.samples import samples, value_at
 from jacfuzz.signature import Argument, ArrayType, Signature, fixed_spec
-from jacfuzz.target import Interval, Kinks, Place, Target
+from jacfuzz.target import MOST_NOISE, Interval, Kinks, Place, Target
 
 Args = tuple[Any, ...] | Mapping[str, Any]
 
@@ -33,6 +33,7 @@ def make_target(
     domain: Mapping[str, Interval | str] | None = None,
     edges: Mapping[str, Sequence[Any]] | None = None,
     kinks: Kinks = "any",
+    noise: float = 0.0,
 ) -> Target:
     """Make a target of a function and its derivative; ``check`` explains the parameters.
 
@@ -66,9 +67,6 @@ def make_target(
         said = read_constants(constants, tuple(names), "in this call")
     except LoadError as error:
         raise UsageError(str(error)) from None
-    tried = {name: said.edges.get(name, ()) for name in names}
-    for name, example in zip(names, examples, strict=False):
-        tried[name] = (example, *tried[name])
     title = name_of(f)
     target = Target(
         id=title,
@@ -79,14 +77,25 @@ def make_target(
         signature=signature,
         array_type=array_type,
         domain=said.domain,
-        edges=tried,
+        edges=said.edges,
+        at=dict(zip(names, examples, strict=False)),
         kinks=said.kinks,
+        noise=_noise(noise),
     )
+    target = _as_given(target, f, at, examples)
     for primal in samples(target, f):
         form.accept(primal, signature.differentiable)
     if type(form) is Full:
         return target
     return replace(target, f=form.primal(f), jac=Stated(form, f, recipe))
+
+
+def _noise(noise: Any) -> float:
+    if not isinstance(noise, (int, float)) or not 0 <= noise <= MOST_NOISE:
+        raise UsageError(
+            f"noise is {noise!r}; expected the relative error of f's values, a number from 0 to {MOST_NOISE:g}"
+        )
+    return float(noise)
 
 
 def with_arguments(function: Callable[..., Any], args: Args) -> Callable[..., Any]:
@@ -170,6 +179,16 @@ def _library_of(at: Any) -> ArrayType | None:
     if "torch" in modules:
         return "torch"
     return "jax" if modules & {"jax", "jaxlib"} else None
+
+
+def _as_given(target: Target, f: Callable[..., Any], at: Any, examples: tuple[np.ndarray, ...]) -> Target:
+    """Return the target with NumPy arrays where `at` is one and f takes it, but not what its code looks written for."""
+    specs = [spec for argument in target.signature.arguments for spec in argument.specs]
+    if any(spec.array_type for spec in specs) or {type(value) for value in _values(at)} != {np.ndarray}:
+        return target
+    given = replace(target, array_type="numpy")
+    takes = [value_at(kind, f, examples) is not None for kind in (target, given)]
+    return given if takes == [False, True] else target
 
 
 def _values(at: Any) -> Sequence[Any]:

@@ -22,7 +22,7 @@ from jacfuzz.oracles.coarse import arbitrate_coarsely
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Exact, Truth
 from jacfuzz.oracles.patterns import KnownKinks
-from jacfuzz.oracles.precision import DOUBLE, precision_of
+from jacfuzz.oracles.precision import DOUBLE, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import FAILURES, Case, Ruling
 from jacfuzz.patience import Patience
@@ -106,8 +106,8 @@ class Numbers:
         kinks = KnownKinks(group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
         suspicious = np.flatnonzero(~passed).tolist()
-        precision = DOUBLE
-        if suspicious:
+        precision = stated(self._target.noise) if self._target.noise else DOUBLE
+        if suspicious and precision is DOUBLE:
             first = suspicious[0]
             precision = precision_of(function, group.rows[first], int(members[first]), rng)
         for number in suspicious:

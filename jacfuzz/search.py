@@ -103,7 +103,7 @@ def _judge_batches(
         tally.add(batch, judge.batch(batch.values))
         watch(tally.points, len(tally.strata))
         if deadline is not None and time.monotonic() > deadline:
-            tally.notes["time", "cut short by --max-time; the same seed may judge other points next time"] = None
+            tally.notes["time", "cut short by max-time; the same seed may judge other points next time"] = None
             break
         if tally.lethal >= _MOST_LETHAL:
             tally.notes[

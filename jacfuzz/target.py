@@ -13,6 +13,9 @@ from jacfuzz.signature import ArrayType, Signature
 Interval: TypeAlias = tuple[float | None, float | None]
 Kinks: TypeAlias = Literal["any", "rows", "jax"]
 
+MOST_NOISE = 0.01
+"""Relative error that f's values may have at most."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -82,9 +85,13 @@ class Target:
         Closed interval per argument name; None is an open end. Names not mentioned are unbounded.
     edges
         Values or arrays per argument name that are always tried.
+    at
+        An example, one array per argument name: it is tried first, and further points are drawn at its scale.
     kinks
         What passes at a non-differentiable point: ``"any"`` element of the Clarke generalized Jacobian,
         any matrix whose ``"rows"`` each are legal, or only what forward-mode AD of ``"jax"`` gives.
+    noise
+        Relative error of f's values where they are computed to that only, such as the tolerance of a solver.
     calls
         Python calls that one evaluation of jac makes: 1, or one a cell for index functions. Scales the budget.
     stub
@@ -104,7 +111,9 @@ class Target:
     array_type: ArrayType = "numpy"
     domain: Mapping[str, Interval] = field(default_factory=dict)
     edges: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    at: Mapping[str, np.ndarray] = field(default_factory=dict)
     kinks: Kinks = "any"
+    noise: float = 0.0
     calls: int = 1
     stub: bool = False
     source: str = ""

@@ -14,6 +14,9 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import MAGIC, Columns, Rows, Stratum, fill, generic_rows
 from jacfuzz.target import Point, Target
 
+_ORDINARY = 0.1, 30.0
+"""Scales that generic rows reach."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -45,6 +48,7 @@ def columns(target: Target, layout: Layout) -> Columns:
     """Return what each cell of a row may be: domain and special values per differentiable argument."""
     low: list[np.ndarray] = []
     high: list[np.ndarray] = []
+    scale: list[np.ndarray] = []
     values: list[tuple[float, ...]] = []
     for argument, shape in zip(target.signature.arguments, layout.shapes, strict=True):
         if not argument.differentiable:
@@ -55,12 +59,23 @@ def columns(target: Target, layout: Layout) -> Columns:
         right = math.inf if highest is None else float(highest)
         low.append(np.full(size, left))
         high.append(np.full(size, right))
+        scale.append(_scale(target.at.get(argument.name), shape))
         scalars = [float(edge) for edge in target.edges.get(argument.name, ()) if np.ndim(edge) == 0]
         ends = [end for end in (left, right) if math.isfinite(end)]
         special = [value for value in (*MAGIC, *ends, *scalars) if left <= value <= right]
         values.extend([tuple(dict.fromkeys(special)) or (0.5 * (left + right),)] * size)
     empty = np.empty(0)
-    return Columns(np.concatenate([empty, *low]), np.concatenate([empty, *high]), tuple(values))
+    bounds = np.concatenate([empty, *low]), np.concatenate([empty, *high])
+    return Columns(*bounds, tuple(values), np.concatenate([empty, *scale]))
+
+
+def _scale(example: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Scale of each cell of an argument, as ``Columns`` explains."""
+    if example is None or example.shape != shape:
+        return np.ones(math.prod(shape))
+    size = np.abs(example).ravel()
+    far = np.isfinite(size) & (size > 0) & ((size < _ORDINARY[0]) | (size > _ORDINARY[1]))
+    return np.where(far, size, 1.0)
 
 
 def split(rows: Rows, arguments: tuple[Argument, ...], layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
@@ -85,31 +100,35 @@ def draw_batch(target: Target, layout: Layout, stratum: Stratum, count: int, rng
     cells = columns(target, layout)
     if len(cells.low) and not stratum.possible(cells):
         return None
-    rows = fill(stratum, generic_rows(count, len(cells.low), rng), cells, rng)
+    rows = generic_rows(count, len(cells.low), rng)
+    rows[1::2] *= cells.scale
+    rows = fill(stratum, rows, cells, rng)
     return Batch(layout, split(rows, target.signature.arguments, layout, rng), stratum.name)
 
 
 def edge_batches(target: Target, menu: tuple[Layout, ...], rng: np.random.Generator) -> list[Batch]:
-    """Batches of the target's own edges: given arrays as they are, given values in one cell and in all cells."""
+    """Batches of the target's example, then its edges: arrays as they are, values in one cell and in all cells."""
     batches: list[Batch] = []
     arguments = target.signature.arguments
     for layout in menu:
+        if layout.shapes == tuple(example.shape for example in target.at.values()):
+            values = _any_point(target, layout, rng)
+            for value, example in zip(values, target.at.values(), strict=True):
+                value[0] = example
+            batches.append(Batch(layout, values, "edges"))
         for position, argument in enumerate(arguments):
             shape = layout.shapes[position]
             for edge in target.edges.get(argument.name, ()):
-                for value in _spread(np.asarray(edge, dtype=float), shape):
-                    rows = columns(target, layout).confine(generic_rows(1, _cells(arguments, layout), rng), rng)
-                    values = list(split(rows, arguments, layout, rng))
-                    mask, content = value
+                for mask, content in _spread(np.asarray(edge, dtype=float), shape):
+                    values = _any_point(target, layout, rng)
                     values[position][0] = np.where(mask, content, values[position][0])
-                    batches.append(Batch(layout, tuple(values), "edges"))
+                    batches.append(Batch(layout, values, "edges"))
     return batches
 
 
-def _cells(arguments: tuple[Argument, ...], layout: Layout) -> int:
-    return sum(
-        math.prod(shape) for argument, shape in zip(arguments, layout.shapes, strict=True) if argument.differentiable
-    )
+def _any_point(target: Target, layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
+    cells = columns(target, layout)
+    return split(cells.confine(generic_rows(1, len(cells.low), rng), rng), target.signature.arguments, layout, rng)
 
 
 def _spread(edge: np.ndarray, shape: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
+from jacfuzz.tracing.literals import LEAST
 from jacfuzz.tracing.residuals import Label, Recording
 
 _MOST_POINTS = 5
@@ -24,7 +25,6 @@ _FEWEST_STARTS = 4
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH = 120
 _PAIRS, _TRIPLES = 24, 8
-_LEAST = 1e-30  # stands in for the floats next to zero, whose products underflow
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
@@ -244,7 +244,7 @@ class Solver:
         beside: list[np.ndarray] = []
         for end in (-np.inf, np.inf):
             moved = row.copy()
-            moved[column] = np.nextafter(row[column], end) if row[column] else np.copysign(_LEAST, end)
+            moved[column] = np.nextafter(row[column], end) if row[column] else np.copysign(LEAST, end)
             beside.append(moved)
         scale = max(1.0, float(np.max(np.abs(row))))
         beside += [row + sign * 1e-7 * scale * normal for sign in (-1, 1)]

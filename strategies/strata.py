@@ -32,11 +32,14 @@ class Columns:
         Closed interval per cell, shape (N,); infinite where unbounded.
     values
         Special values per cell that the boundary stratum picks from: magic values, ends of the domain, edges.
+    scale
+        Size of the example's number per cell, shape (N,); 1 where there is none or generic rows reach it anyway.
     """
 
     low: np.ndarray
     high: np.ndarray
     values: tuple[tuple[float, ...], ...]
+    scale: np.ndarray
 
     @property
     def zero(self) -> np.ndarray:
@@ -44,9 +47,10 @@ class Columns:
         return (self.low <= 0) & (self.high >= 0)
 
     def confine(self, rows: Rows, rng: np.random.Generator) -> Rows:
-        """Replace cells outside their interval by uniform values inside, within 10 of a finite end."""
-        low = np.where(np.isfinite(self.low), self.low, np.where(np.isfinite(self.high), self.high - 10, -10))
-        high = np.where(np.isfinite(self.high), self.high, low + 10)
+        """Replace cells outside their interval by uniform values inside, within 10 of a finite end, in their scale."""
+        reach = 10 * self.scale
+        low = np.where(np.isfinite(self.low), self.low, np.where(np.isfinite(self.high), self.high - reach, -reach))
+        high = np.where(np.isfinite(self.high), self.high, low + reach)
         inside = low + (high - low) * rng.random(rows.shape)
         return np.where((rows >= self.low) & (rows <= self.high), rows, inside)
 

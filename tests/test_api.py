@@ -155,6 +155,16 @@ class TestWrongPairs:
         first, second = (check(cube, halved, seed=4).result.to_dict() for _ in range(2))
         assert first | {"seconds": 0} == second | {"seconds": 0}
 
+    def test_when_its_time_is_over_it_judges_by_what_was_tried_and_says_so(self) -> None:
+        cut, whole = (check(cube, cube_jac, max_time=seconds) for seconds in (1e-9, 1e9))
+        assert cut.verdict == "unsure"  # no generic point was tried
+        assert [note.text for note in cut.notes if note.kind == "time"] == [
+            "cut short by max-time; the same seed may judge other points next time"
+        ]
+        assert 0 < cut.result.points < whole.result.points
+        assert (whole.verdict, whole.notes) == ("pass", ())
+        assert check(cube, halved, at=TWO, max_time=1e-9).verdict == "fail"
+
     def test_without_shrinking_the_first_point_is_kept(self) -> None:
         points = [check(cube, halved, shrink=shrink).findings[0].point["x"] for shrink in (True, False)]
         assert sorted(points[0]) == [0.0, 1.0]
@@ -173,6 +183,7 @@ class TestWhatCannotBeChecked:
             ({"domain": {"y": (0, 1)}}, "in this call: DOMAIN names 'y'; expected arguments of f: x"),
             ({"edges": {"y": [0]}}, "in this call: EDGES names 'y'; expected arguments of f: x"),
             ({"max_examples": 0}, "max_examples is 0; expected at least 1"),
+            ({"max_time": 0}, "max_time is 0; expected a positive number of seconds"),
             ({"kinks": "some"}, "in this call: KINKS is 'some'; expected "),
             ({"domain": {"x": (1, 0)}}, "whose low end is above its high end; swap them"),
             ({"domain": {"x": 3}}, "DOMAIN of x is 3; expected (low, high)"),

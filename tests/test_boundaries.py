@@ -161,6 +161,11 @@ def test_literals_are_those_of_code_closure_defaults_globals_and_helpers() -> No
     assert len(set(found)) == len(found)
 
 
+def test_beside_0_stand_numbers_whose_square_is_none() -> None:
+    found = literals(lambda x: x > 0.0)
+    assert found == (0.0, -1e-30, 1e-30)
+
+
 def test_code_without_numbers_and_compiled_code_have_no_literals() -> None:
     assert literals(lambda x: x) == ()
     assert literals(np.sin) == ()

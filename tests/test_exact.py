@@ -14,7 +14,7 @@ from pairs import pair
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge
 from jacfuzz.oracles.exact import Exact, Truth
-from jacfuzz.tracing.exact_numbers import ELEMENTARY
+from jacfuzz.tracing.exact_numbers import ELEMENTARY, InexactError
 
 Function = Callable[..., Any]
 POINT = np.array([1.25, -0.5, 2.5, 0.75])
@@ -125,6 +125,34 @@ def test_what_has_no_exact_answer_is_refused(f: Function, kind: str) -> None:
     assert derivative(f, POINT, kind) is None
 
 
+def test_a_sum_that_swallows_a_term_is_computed_again_with_the_digits_that_it_takes() -> None:
+    # Near 1 - exp(-x) / 2; with 100 digits the logarithm is 0 at both numbers of digits, which would look stable.
+    truth = derivative(lambda x: np.exp(x) * np.log(1 + np.exp(-x)), np.array([400.0]))
+    assert truth is not None
+    assert truth.columns.item() == pytest.approx(0.5 * math.exp(-400))
+
+
+def test_what_has_no_answer_at_some_numbers_is_asked_again_at_others() -> None:
+    exact, frame = Exact(pair(np.log, np.log, x="1")), Frame(((1,),), (True,))
+    rows = [1.5, -1.0, -2.0, -3.0, 2.0, -1.0, -2.0, 3.0]
+    found = [exact.derivative(frame, (np.array([row]),), [0]) for row in rows]
+    assert [truth is not None for truth in found] == [row > 0 for row in rows]
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTARY))
+def test_arguments_beyond_all_floats_are_refused_at_once(name: str) -> None:
+    with pytest.raises(InexactError, match="beyond all floats"):  # some would need as many digits as 2**a million has
+        ELEMENTARY[name](mpmath.ldexp(-1, 10**6))
+
+
+def test_exponentials_of_exponentials() -> None:
+    truth = derivative(lambda x: np.exp(x - np.exp(x)), np.array([3.0, 1e7, -1e7]))
+    assert truth is None  # exp(-exp(1e7)) is refused
+    truth = derivative(lambda x: np.exp(x - np.exp(x)), np.array([3.0, 800.0, -1e7]))
+    assert truth is not None
+    np.testing.assert_allclose(np.diag(truth.columns), [(1 - np.exp(3)) * np.exp(3 - np.exp(3)), 0, 0], rtol=1e-14)
+
+
 def test_forward_modes_artefacts_do_not_enter() -> None:
     @jax.custom_jvp
     def square(x: Any) -> Any:
@@ -199,6 +227,12 @@ def test_slopes_of_the_table_are_those_of_its_values(name: str) -> None:
     with mpmath.workdps(40):
         for place in (mpmath.mpf(1) / 3 + (name == "arccosh"), mpmath.mpf(2) / 3 + (name == "arccosh")):
             assert mpmath.almosteq(rule(place)[1], mpmath.diff(lambda x: rule(x)[0], place), 1e-15)
+
+
+def test_the_slope_of_digamma_far_left_of_0_takes_no_step_for_each_unit() -> None:
+    with mpmath.workdps(60):
+        for place in (mpmath.mpf(-2.25), mpmath.mpf(-1e15) - mpmath.mpf(0.25)):
+            assert mpmath.almosteq(ELEMENTARY["digamma"](place)[1], mpmath.diff(mpmath.digamma, place), 1e-15)
 
 
 def test_functions_at_0_and_1_stay_fractions_where_they_are() -> None:

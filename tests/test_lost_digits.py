@@ -33,6 +33,15 @@ def link_slope(p: Any) -> Any:
     return 0.75 / (p * (p + 0.75))
 
 
+def rational(x: Any) -> Any:
+    return (1 + 1e-5 / np.exp(x)) ** -np.exp(x)
+
+
+def rational_slope(x: Any) -> Any:
+    base = 1 + 1e-5 / np.exp(x)
+    return rational(x) * (1e-5 / base - np.exp(x) * np.log(base))
+
+
 def huber(x: float) -> float:
     return x if abs(x) <= HUBER else HUBER * float(np.sign(x))
 
@@ -47,6 +56,7 @@ PAIRS: dict[str, tuple[Numbers, Numbers, tuple[float, float]]] = {
     "the same, opaque": (opaque(link), link_slope, (1e-150, 1e9)),
     "a kink beside a tiny number": (opaque(huber), huber_slope, (-5.0, 5.0)),
     "a grid of a large number": (lambda x: (1e12 + x) - 1e12, np.ones_like, (-100.0, 100.0)),
+    "a power of what rounds to 1": (lambda x: rational(x), rational_slope, (-20.0, 40.0)),
     "a narrow domain": (lambda x: np.log(1 + x), lambda x: 1 / (1 + x), (-1e-12, 1e-12)),
 }
 

@@ -19,7 +19,7 @@ from jacfuzz.evaluation.hosted import Host, Hosted
 from jacfuzz.loading.constants import read_constants
 from jacfuzz.loading.functions import plain
 from jacfuzz.signature import Argument, ArraySpec, ArrayType, DType, Signature, parse_axes
-from jacfuzz.target import Claim, Loaded, Place, Target, Unloadable
+from jacfuzz.target import MOST_NOISE, Claim, Loaded, Place, Target, Unloadable
 
 Binder = Callable[[str, int, dict[str, int]], Claim | None]
 """Gives the claim of an entry, given its name, the number of arguments and the constants."""
@@ -52,7 +52,9 @@ def _described(target: Target | Unloadable) -> dict[str, Any]:
         "array_type": target.array_type,
         "domain": {name: list(interval) for name, interval in target.domain.items()},
         "edges": {name: [np.asarray(edge).tolist() for edge in edges] for name, edges in target.edges.items()},
+        "at": {name: example.tolist() for name, example in target.at.items()},
         "kinks": target.kinks,
+        "noise": target.noise,
         "calls": target.calls,
         "stub": target.stub,
         "names": [name for name in map(_name_of, (target.f, target.jac)) if name],
@@ -143,7 +145,9 @@ def _target(entry: Any, file: str, bind: Binder | None, host: Hosting) -> Target
         array_type=_one_of(entry["array_type"], ArrayType),
         domain=constants.domain,
         edges=constants.edges,
+        at={_name(name): np.asarray(example, dtype=float) for name, example in entry["at"].items()},
         kinks=constants.kinks,
+        noise=_noise(entry["noise"]),
         calls=max(1, _number(entry["calls"])),
         stub=entry["stub"] is True,
         source=source,
@@ -183,6 +187,12 @@ def _list(value: Any) -> list[Any]:
 def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 1 << 40:
         raise TypeError("no natural number")
+    return value
+
+
+def _noise(value: Any) -> float:
+    if type(value) is not float or not 0 <= value <= MOST_NOISE:
+        raise ValueError("no relative error")
     return value
 
 

@@ -15,8 +15,6 @@ _BESIDE = 6
 _MIXED = 3
 _LENGTH = 0.25
 _ULPS = 16.0
-_IN_SIGHT = 1e-4
-_STEPS_IN_SIGHT = 64.0
 _AROUND = 32
 _PROBES = 8
 _NEARBY = 1e-2
@@ -51,7 +49,7 @@ class _Point:
         size = np.maximum(np.abs(case.candidate), np.abs(self._value))
         self._size = size.max(axis=1, keepdims=True, initial=0.0)
         self._slack = 10 * bound + _ULPS * (self._round_off() + precision.eps * size)
-        self._in_sight = max(_IN_SIGHT, _STEPS_IN_SIGHT * precision.eps)
+        self._in_sight = precision.in_sight
         self._bound = bound
         self._largest = float(np.max(bound, initial=0.0, where=self._known))
 
@@ -95,7 +93,7 @@ class _Point:
     def _beside(self, row: np.ndarray) -> np.ndarray:
         """Rows next to a row, every cell moved to one of its neighbours in the precision or left alone."""
         signs = self._rng.choice([-1.0, 0.0, 1.0], size=(_BESIDE, len(row)))
-        return np.asarray(row * (1 + self._precision.eps * signs))
+        return np.asarray(row * (1 + self._precision.spacing * signs))
 
     def _coarseness(self) -> np.ndarray:
         """How far (m,) f is off, at the point and where the tables look: its last place and that of its input."""

@@ -23,7 +23,7 @@ from jacfuzz.tracing.exact_numpy import to_exact
 
 _DIGITS = (50, 100, 200, 400, 800)
 _STABLE = 1e-20
-_ATTEMPTS = 3
+_ATTEMPTS, _CREDIT = 3, 4  # failures that are enough; failures, such as at huge numbers, that a success makes good
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ class Exact:
             try:
                 with quiet(), mpmath.workdps(digits):
                     numbers = evaluate()
-                    if not numbers or _final(before, numbers):
+                    if not numbers or _final(before, numbers, digits):
+                        self._failures[who, frame] -= _CREDIT
                         return numbers
             except (Exception, SystemExit):  # no exact rule, or what the code under test raises at such numbers
                 break
@@ -156,9 +157,10 @@ def _flat(result: Any, branches: Branches) -> list[Dual]:
     return [lift(entry, branches) for entry in entries]
 
 
-def _final(before: list[Dual] | None, numbers: list[Dual]) -> bool:
+def _final(before: list[Dual] | None, numbers: list[Dual], digits: int) -> bool:
     branches = numbers[0].branches
-    return branches.rational or (before is not None and not branches.vanished and _same(before, numbers))
+    lossy = branches.vanished or digits < branches.absorbed < _DIGITS[-1]
+    return branches.rational or (before is not None and not lossy and _same(before, numbers))
 
 
 def _same(first: list[Dual], second: list[Dual]) -> bool:

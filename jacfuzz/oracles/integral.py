@@ -85,7 +85,7 @@ def integrals(
     precision
         Of the numbers that f computes with.
     """
-    eps = precision.eps
+    eps, spacing = precision.eps, precision.spacing
     natural = step_scale(row[None])[0]
     # Some segments are as long as the numbers are large, which shows more of a polynomial and nothing of sin(1000);
     # some as long as 1, next to which the numbers may be too small to show in f.
@@ -94,10 +94,10 @@ def integrals(
     half = 0.5 * _LENGTH * lengths * rng.standard_normal((_DIRECTIONS, len(row)))
     starts, stops = precision.rounded(row - half), precision.rounded(row + half)
     with np.errstate(all="ignore"):
-        first, last = (_values(function, ends, index, rng, eps) for ends in (starts, stops))
+        first, last = (_values(function, ends, index, rng, spacing) for ends in (starts, stops))
         coarse = [_integrated(jacobians_at, starts, stops, nodes)[0] for nodes in _NODES[:-1]]
         fine, size = _integrated(jacobians_at, starts, stops, _NODES[-1])
-        beside, _ = _integrated(lambda rows: jacobians_at(_moved(rows, rng, eps)), starts, stops, _NODES[-1])
+        beside, _ = _integrated(lambda rows: jacobians_at(_moved(rows, rng, spacing)), starts, stops, _NODES[-1])
         truncation = np.abs(fine - np.stack(coarse)).max(axis=0)
         gap = fine - (last[0] - first[0])
         moved = np.ptp(first, axis=0) + np.ptp(last, axis=0) + np.abs(fine - beside)
@@ -109,16 +109,18 @@ def integrals(
     return Integrals(*(part.T for part in parts))
 
 
-def _values(function: RowFunction, rows: np.ndarray, index: int, rng: np.random.Generator, eps: float) -> np.ndarray:
+def _values(
+    function: RowFunction, rows: np.ndarray, index: int, rng: np.random.Generator, spacing: float
+) -> np.ndarray:
     """Values at rows (D, N), and with every cell moved to one of its neighbours, (1 + R, D, m)."""
     copies = np.tile(rows, (_MOVED, 1, 1))
-    flat = np.concatenate([rows[None], _moved(copies, rng, eps)]).reshape(-1, rows.shape[1])
+    flat = np.concatenate([rows[None], _moved(copies, rng, spacing)]).reshape(-1, rows.shape[1])
     return function(flat, np.full(len(flat), index)).reshape(1 + _MOVED, len(rows), -1)
 
 
-def _moved(rows: np.ndarray, rng: np.random.Generator, eps: float) -> np.ndarray:
+def _moved(rows: np.ndarray, rng: np.random.Generator, spacing: float) -> np.ndarray:
     """Move every cell to one of its neighbours."""
-    return np.asarray(rows * (1 + eps * rng.choice([-1.0, 1.0], size=rows.shape)))
+    return np.asarray(rows * (1 + spacing * rng.choice([-1.0, 1.0], size=rows.shape)))
 
 
 def _integrated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +25,21 @@ class Precision:
     ----------
     dtype
         Its dtype.
-    eps
+    spacing
         Relative spacing of its numbers.
+    eps
+        Relative error of what f computes with them.
     underflown
         Below this size results have begun to lose their digits to underflow.
+    in_sight
+        Error, as a part of the largest cell of its row, that has to be seen in a Jacobian that passes.
     """
 
     dtype: Any
+    spacing: float
     eps: float
     underflown: float
+    in_sight: float
 
     def rounded(self, values: np.ndarray) -> np.ndarray:
         """Return the nearest numbers of this format, as float64."""
@@ -41,10 +48,19 @@ class Precision:
 
 
 def _coarse(dtype: type[np.floating[Any]]) -> Precision:
-    return Precision(dtype, float(np.finfo(dtype).eps), float(np.finfo(dtype).tiny))
+    eps = float(np.finfo(dtype).eps)
+    return Precision(dtype, eps, eps, float(np.finfo(dtype).tiny), max(1e-4, 64 * eps))
 
 
-DOUBLE = Precision(np.float64, EPS, UNDERFLOWN)
+def stated(noise: float) -> Precision:
+    """Return double precision in which f computes no number to less than a relative error.
+
+    Half of the digits that are left have to be right in a Jacobian.
+    """
+    return Precision(np.float64, EPS, noise, UNDERFLOWN, max(math.sqrt(noise), 64 * noise))
+
+
+DOUBLE = Precision(np.float64, EPS, EPS, UNDERFLOWN, math.sqrt(EPS))
 SINGLE = _coarse(np.float32)
 HALF = _coarse(np.float16)
 
@@ -72,14 +88,17 @@ def precision_of(function: RowFunction, row: np.ndarray, index: int, rng: np.ran
 
 def _casts(function: RowFunction, coarse: Precision, places: np.ndarray, index: int) -> bool:
     rounded = coarse.rounded(places)
-    nodes = np.concatenate([places, rounded, rounded * (1 + _STEPS * coarse.eps)])
+    step = _STEPS * coarse.spacing
+    nodes = np.concatenate([places, rounded, rounded * (1 - step), rounded * (1 + step)])
     with np.errstate(all="ignore"):
-        found = function(nodes, np.full(len(nodes), index)).reshape(3, len(places), -1)
-        here, there, beyond = found[:, np.isfinite(found).all(axis=(0, 2))]
+        found = function(nodes, np.full(len(nodes), index)).reshape(4, len(places), -1)
+        here, there, below, above = found[:, np.isfinite(found).all(axis=(0, 2))]
         if not here.size or (here == np.round(here)).all():
             return False
-        if (here == there).all() and (there != beyond).any(axis=1).mean() >= _OFTEN:
+        # On both sides: a wider grid of another kind has a step on one of them now and then.
+        changes = ((below != there) & (there != above)).any(axis=1)
+        if (here == there).all() and changes.mean() >= _OFTEN:
             return True
         # A number without the last places of the format may be one by chance, or lie on a grid of another kind.
-        cut = np.frexp(here)[0] / (4 * coarse.eps)
+        cut = np.frexp(here)[0] / (4 * coarse.spacing)
         return bool((here == coarse.rounded(here)).all() and (cut != np.round(cut)).mean() > _MOSTLY)

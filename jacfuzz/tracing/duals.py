@@ -35,6 +35,8 @@ class Branches:
         Whether all numbers stayed fractions.
     vanished
         Whether numbers that are no fractions cancelled to 0, which more digits may not confirm.
+    absorbed
+        Fewest digits with which some sum would have changed that did not, such as 1 + 1e-60; infinite if there is none.
     left
         Operations that may still be made.
     """
@@ -42,6 +44,7 @@ class Branches:
     tied: bool = False
     rational: bool = True
     vanished: bool = False
+    absorbed: float = math.inf
     left: int = 20_000
 
 
@@ -77,9 +80,18 @@ class Dual:
         if other is None:
             return NotImplemented
         value, tangent = total(self.value, other.value), total(self.tangent, other.tangent)
-        for whole, part in ((value, self.value), (tangent, self.tangent)):
-            self.branches.vanished |= bool(part) and not whole and not isinstance(whole, Fraction)
+        self._look_for_loss(value, self.value, other.value)
+        self._look_for_loss(tangent, self.tangent, other.tangent)
         return self._with(value, tangent)
+
+    def _look_for_loss(self, whole: Number, first: Number, second: Number) -> None:
+        if isinstance(whole, Fraction) or not first or not second:
+            return
+        if not whole:
+            self.branches.vanished = True
+        elif whole in (precise(first), precise(second)):
+            bits = abs(mpmath.mag(precise(first)) - mpmath.mag(precise(second)))
+            self.branches.absorbed = min(self.branches.absorbed, bits * math.log10(2))
 
     def __mul__(self, other: Any) -> Any:
         other = self._other(other)

@@ -13,6 +13,9 @@ import numpy as np
 Number: TypeAlias = Any
 """A Fraction or an mpmath number."""
 
+_MOST_BITS = 8192
+"""Bits before the point of an argument: floats have 1024, and the digits of pi and e that are needed grow with them."""
+
 REAL = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
@@ -73,6 +76,8 @@ def _rule(
     value: Callable[[Number], Number], slope: Callable[[Number, Number], Number]
 ) -> Callable[[Number], tuple[Number, Number]]:
     def both(x: Number) -> tuple[Number, Number]:
+        if mpmath.mag(x) > _MOST_BITS:
+            raise InexactError("an elementary function's argument is beyond all floats")
         y = value(x)
         if not isinstance(y, mpmath.mpf):
             return y, y
@@ -82,6 +87,11 @@ def _rule(
             return y, mpmath.inf
 
     return both
+
+
+def _trigamma(x: Number) -> Number:
+    """Slope of digamma; left of 0 by reflection (DLMF 5.15.6), since mpmath takes a step for each unit there."""
+    return mpmath.psi(1, x) if x > 0 else (mpmath.pi / mpmath.sinpi(x)) ** 2 - mpmath.psi(1, 1 - x)
 
 
 ELEMENTARY: dict[str, Callable[[Number], tuple[Number, Number]]] = {
@@ -109,6 +119,6 @@ ELEMENTARY: dict[str, Callable[[Number], tuple[Number, Number]]] = {
     "erf": _rule(mpmath.erf, lambda x, y: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
     "erfc": _rule(mpmath.erfc, lambda x, y: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
     "lgamma": _rule(lambda x: mpmath.log(abs(mpmath.gamma(x))), lambda x, y: mpmath.digamma(x)),
-    "digamma": _rule(mpmath.digamma, lambda x, y: mpmath.psi(1, x)),
+    "digamma": _rule(mpmath.digamma, lambda x, y: _trigamma(x)),
 }
 """Value and slope of each elementary function, by NumPy's name."""

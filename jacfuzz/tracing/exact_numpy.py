@@ -65,7 +65,7 @@ class _Libraries:
 
     def module(self, module: types.ModuleType) -> Any:
         """Twin of a module; without one, the module itself."""
-        twins = {"numpy": self._numpy, "numpy.linalg": self._linalg, "math": self._math}
+        twins: dict[str, Any] = {"numpy": self._numpy, "numpy.linalg": self._linalg, "math": self._math}
         twins |= {"scipy.special": self._special, "scipy": types.SimpleNamespace(special=self._special)}
         return twins.get(module.__name__, module)
 

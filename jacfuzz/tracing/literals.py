@@ -15,6 +15,9 @@ _MOST = 24
 _MOST_ENTRIES = 8
 _LARGEST = 1e300
 
+LEAST = 1e-30
+"""Stands in for the floats next to zero, whose products underflow."""
+
 
 def literals(function: Callable[..., Any]) -> tuple[float, ...]:
     """Return the numbers that a function's code, closure, defaults and numeric globals hold, and their neighbours.
@@ -24,7 +27,11 @@ def literals(function: Callable[..., Any]) -> tuple[float, ...]:
     """
     found = list(dict.fromkeys(_written(function)))[:_MOST]
     negatives = [-number for number in found]
-    neighbours = [math.nextafter(number, end) for number in found for end in (-math.inf, math.inf)]
+    neighbours = [
+        math.nextafter(number, end) if number else math.copysign(LEAST, end)
+        for number in found
+        for end in (-math.inf, math.inf)
+    ]
     sums = [first + second for first, second in itertools.combinations(found, 2)]
     return tuple(number + 0.0 for number in dict.fromkeys(found + negatives + neighbours + sums))
 
