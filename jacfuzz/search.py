@@ -151,15 +151,14 @@ def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally
             tally.see(found)
             yield from own
     if tally.failed < enough:
-        yield from _drawn(target, menu, settings)
+        yield from _drawn(target, tally.worthwhile(menu), settings)
 
 
-def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> Iterator[Batch]:
+def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterator[Batch]:
     """Yield batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
     wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
     count = min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
     drawn: list[tuple[Layout, str, int]] = []
-    solid = [layout for layout in menu if layout.size] or list(menu)
     names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
 
     @hypothesis_seed(_seed(target, settings))
@@ -172,7 +171,7 @@ def _drawn(target: Target, menu: tuple[Layout, ...], settings: Settings) -> Iter
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.sampled_from(solid), st.sampled_from(names), st.integers(0, 2**32 - 1))
+    @given(st.sampled_from(menu), st.sampled_from(names), st.integers(0, 2**32 - 1))
     def draw(layout: Layout, name: str, seed: int) -> None:
         drawn.append((layout, name, seed))
 

@@ -11,6 +11,7 @@ from jacfuzz.findings import Suspect
 from jacfuzz.judge import PointVerdict
 from jacfuzz.result import Kind, Note
 from jacfuzz.strategies.batches import Batch
+from jacfuzz.strategies.layouts import Layout
 
 _LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
 _MOST_NAMES = 5
@@ -33,6 +34,12 @@ class Tally:
     suspects: dict[Kind, Suspect] = field(default_factory=dict)
     missed: dict[str, None] = field(default_factory=dict)
     unseen: dict[str, None] = field(default_factory=dict)
+    _defined: Counter[tuple[tuple[int, ...], ...]] = field(default_factory=Counter)
+
+    def worthwhile(self, menu: Sequence[Layout]) -> list[Layout]:
+        """Layouts with cells in which f has a value somewhere; all where there is none such, or nothing was tried."""
+        solid = [layout for layout in menu if layout.size] or list(menu)
+        return [layout for layout in solid if self._defined[layout.shapes]] or solid
 
     @property
     def lethal(self) -> int:
@@ -49,6 +56,7 @@ class Tally:
         label = {0: "size 0", 1: "size 1"}.get(batch.layout.size)
         self.points += len(verdicts)
         self.strata[batch.stratum] += len(verdicts)
+        self._defined[batch.layout.shapes] += sum(verdict.status != "undefined" for verdict in verdicts)
         if label:
             self.strata[label] += len(verdicts)
         for index, verdict in enumerate(verdicts):

@@ -126,6 +126,20 @@ def test_f_that_is_nan_everywhere_is_unsure() -> None:
     assert "no generic point passed" in result.notes[-1].text
 
 
+def test_shapes_that_f_does_not_take_are_not_drawn_for_long() -> None:
+    def fit(x: np.ndarray, y: np.ndarray) -> Any:
+        if len(y) > len(x):
+            raise ValueError("y is longer than x")
+        return np.sum(x) * np.sum(y)
+
+    def fit_jac(x: np.ndarray, y: np.ndarray) -> Any:
+        return np.full(len(x), np.sum(y)), np.full(len(y), np.sum(x))
+
+    few, many = (search.run(pair(fit, fit_jac, x="n", y="m"), Settings(max_examples=n)) for n in (300, 3000))
+    assert (few.verdict, many.verdict) == ("pass", "pass")
+    assert few.undefined_points == many.undefined_points > 0
+
+
 def test_too_many_unsettled_points_make_a_target_unsure() -> None:
     # Coarse in float64: differences cannot confirm the slope, and there is no AD of rounded text.
     def f(x: np.ndarray) -> np.ndarray:
