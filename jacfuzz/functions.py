@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -17,7 +18,7 @@ from jacfuzz.interval import closed
 from jacfuzz.loading.constants import read_constants
 from jacfuzz.loading.direct import describe
 from jacfuzz.loading.functions import name_of
-from jacfuzz.samples import samples, value_at
+from jacfuzz.samples import points, value_at
 from jacfuzz.signature import Argument, ArrayType, Signature, fixed_spec
 from jacfuzz.target import MOST_NOISE, Interval, Kinks, Place, Target
 
@@ -42,17 +43,19 @@ def make_target(
     Raises
     ------
     UsageError
-        If f or jac is no function, or an option cannot be meant so.
+        If f or jac is no function, an option cannot be meant so, or f has no derivative of the stated form.
     LoadError
         If the shape of an argument is neither annotated nor given.
     """
+    if isinstance(jac, type) and issubclass(jac, Form):
+        raise UsageError(f"jac is the class forms.{jac.__name__}; give it the rule: forms.{jac.__name__}(rule, ...)")
     form = jac if isinstance(jac, Form) else Full(jac)
     for name, function in (("f", f), ("jac", form.rule)):
         if not callable(function):
             raise UsageError(f"{name} is {type(function).__name__}, expected a function")
     recipe = f"make_target({written(f, 'f')}, {form}, at=at{', args=args' if args else ''})"
-    f, form = with_arguments(f, args), _with_arguments(form, args)
     examples = _examples(at)
+    f, form = _named(with_arguments(f, args), len(examples)), _with_arguments(form, args)
     signature, array_type = _signature(f, form, at, examples)
     names = [argument.name for argument in signature.arguments]
     if examples and len(examples) != len(names):
@@ -66,7 +69,8 @@ def make_target(
     try:
         said = read_constants(constants, tuple(names), "in this call")
     except LoadError as error:
-        raise UsageError(str(error)) from None
+        option = re.sub(r"\b(DOMAIN|EDGES|KINKS)\b", lambda match: f"{match[0].lower()}=", str(error))
+        raise UsageError(option) from None
     title = name_of(f)
     target = Target(
         id=title,
@@ -83,11 +87,47 @@ def make_target(
         noise=_noise(noise),
     )
     target = _as_given(target, f, at, examples)
-    for primal in samples(target, f):
-        form.accept(primal, signature.differentiable)
+    _accept(form, target)
     if type(form) is Full:
         return target
     return replace(target, f=form.primal(f), jac=Stated(form, f, recipe))
+
+
+def _accept(form: Form, target: Target) -> None:
+    """Raise ``UsageError`` where f has no derivative of a form."""
+    known = _known(target, [tuple(target.at.values())] if target.at else []) or _known(target, points(target))
+    for point, primal in known:
+        given = zip(target.signature.arguments, point, strict=True)
+        form.accept(primal, {argument.name: value for argument, value in given if argument.differentiable})
+    stated = form.primal(target.f)
+    if known and stated is not target.f and all(value_at(target, stated, point) is None for point, _ in known):
+        raise UsageError(form.lost())
+
+
+def _known(target: Target, where: list[tuple[np.ndarray, ...]]) -> list[tuple[tuple[np.ndarray, ...], np.ndarray]]:
+    """Return the points at which f has a value, with the value."""
+    values = [(point, value_at(target, target.f, point)) for point in where]
+    return [(point, value) for point, value in values if value is not None]
+
+
+def _named(f: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """Return f of so many named arguments where it takes any number of them, or does not say how many."""
+    try:
+        kinds = [parameter.kind for parameter in inspect.signature(f).parameters.values()]
+    except (TypeError, ValueError):  # compiled code without a signature
+        kinds = [inspect.Parameter.VAR_POSITIONAL]
+    if not count or inspect.Parameter.VAR_POSITIONAL not in kinds[:1]:
+        return f
+
+    def named(*arguments: Any) -> Any:
+        return f(*arguments)
+
+    names = ["x"] if count == 1 else [f"x_{number}" for number in range(count)]
+    named.__wrapped__ = f  # type: ignore[attr-defined]
+    named.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    )
+    return named
 
 
 def _noise(noise: Any) -> float:
@@ -138,8 +178,9 @@ def _signature(
         signature, array_type = describe(f, form.rule, tuple(example.shape for example in examples))
     except LoadError as error:
         # The comment that gives shapes in a file has no place beside functions at hand.
-        problem = str(error).partition(", or add the line")[0]
-        raise type(error)(f"{problem}, or give an example, `at=(x, ...)`") from None
+        problem = re.split("[,;] or add the line", str(error))[0]
+        count = f"; at has {len(examples)} values, expected one per argument"
+        raise type(error)(problem + (count if examples else ", or give an example, `at=(x, ...)`")) from None
     if not isinstance(form, Full):
         signature = replace(signature, jacobians=())  # the rule's annotation is not that of a Jacobian
     if form.primal(f) is not f:

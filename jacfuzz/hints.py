@@ -14,8 +14,9 @@ import numpy as np
 
 from jacfuzz.evaluation.arrays import NotAnArrayError, give, take
 from jacfuzz.evaluation.evaluate import array_types, quiet
-from jacfuzz.forms import JVP, VJP, Batched, ByName, Diagonal, Form, Gradient, Sparse, Stated
+from jacfuzz.forms import Form, Gradient, Stated
 from jacfuzz.forms.base import parts_of
+from jacfuzz.forms.readings import readings
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.samples import points, value_at
 from jacfuzz.target import Target
@@ -61,22 +62,22 @@ def _misuse(target: Target, findings: tuple[Finding, ...]) -> str:
     """Return what to tell an author whose rule is right when it is read in another way; "" for nothing."""
     jac = target.jac
     if isinstance(jac, Stated):
-        readings = [(text, Stated(form, jac.f)) for text, form in jac.form.misuses()]
+        others = [(text, Stated(form, jac.f)) for text, form in jac.form.misuses()]
     elif any(finding.kind in _UNREADABLE for finding in findings):
-        readings = [(text, Stated(form, target.f)) for text, form in _forms_of(jac)]
+        others = [(text, Stated(form, target.f)) for text, form in _forms_of(jac)]
     else:
         return ""
     references = [(point, _differences(target, point)) for point in points(target)]
     known = [(point, reference) for point, reference in references if reference is not None]
     if not known or all(_agrees(target, jac, *pair) for pair in known):
         return ""
-    return next((text for text, reading in readings if all(_agrees(target, reading, *pair) for pair in known)), "")
+    return next((text for text, other in others if all(_agrees(target, other, *pair) for pair in known)), "")
 
 
 def _forms_of(jac: Callable[..., Any]) -> Iterator[tuple[str, Form]]:
     """Yield the forms in which a function that is no full Jacobian may state one."""
-    for form in (VJP, JVP, Sparse, Diagonal, Batched, ByName):
-        yield f"jac is right as {form(jac)}: give that in its place.", form(jac)
+    for form in readings(jac):
+        yield f"jac is right as {form}: give that in its place.", form
     yield from Gradient(jac).misuses()
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
+from jacfuzz.forms import NotAdjoint, NotLinear, OtherValue, WrongForm, WrongShape
 from jacfuzz.numbers import Numbers
 from jacfuzz.oracles.patterns import MOST
 from jacfuzz.oracles.ruling import Ruling
@@ -268,7 +269,7 @@ class Judge:
     ) -> None:
         """Put a ruling into the words of a verdict."""
         if ruling.artefact:
-            text = "forward-mode AD of f is wrong at some points where differences of f are right; AD was not believed"
+            text = "forward-mode AD of f does not fit f's own values at some points; it was not believed there"
             verdict.notes.append(("ad artefact", text))
         if ruling.coarse:
             text = "f computes in a coarser precision than float64; it was judged with the bounds of that precision"
@@ -288,7 +289,8 @@ class Judge:
                 return
         kind, text = _FAILURES[ruling.status]
         if ruling.digits:
-            text = f"the formula of the Jacobian is right, but it loses {ruling.digits} of 16 digits here"
+            lost = "is not finite in float64" if kind == "nonfinite" else f"loses {ruling.digits} of 16 digits"
+            text = f"the formula of the Jacobian is right, but it {lost} here"
         start = 0
         names = iter(self._target.signature.differentiable)
         for argument_shape, varies in zip(frame.shapes, self._target.signature.varying, strict=True):
@@ -331,5 +333,12 @@ _FAILURES: dict[str, tuple[Kind, str]] = {
 }
 
 
+_OF_FORMS = {error.__name__ for error in (WrongShape, WrongForm, NotLinear, NotAdjoint, OtherValue)}
+
+
 def _problem_text(problem: Problem) -> str:
-    return f"jac raises {problem.text}" if problem.kind == "raises" else problem.text
+    """Return a sentence; what a form finds wrong with a rule is no exception of the author's code."""
+    name, _, sentence = problem.text.partition(": ")
+    if problem.kind == "raises" and name not in _OF_FORMS:
+        return f"jac raises {problem.text}"
+    return sentence if problem.kind == "raises" else problem.text

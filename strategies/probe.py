@@ -59,6 +59,11 @@ class Probe:
         self.calls = 0
         self.unseen: dict[str, None] = {}
 
+    @property
+    def left(self) -> int:
+        """Runs that may still be made."""
+        return 0 if time.monotonic() > self._end else self._most - self.calls
+
     def confined(self, row: np.ndarray) -> np.ndarray:
         """Move cells outside their interval to its end."""
         return np.asarray(np.minimum(np.maximum(row, self._low), self._high))
@@ -71,7 +76,7 @@ class Probe:
         SpentError
             If no runs are left.
         """
-        if self.calls >= self._most or time.monotonic() > self._end:
+        if self.left <= 0:
             raise SpentError
         self.calls += 1
         recording = self._record(row)

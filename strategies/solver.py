@@ -8,12 +8,13 @@ another path is the next start.
 from __future__ import annotations
 
 import itertools
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
@@ -24,6 +25,7 @@ _MOST_STARTS = 12
 _FEWEST_STARTS = 4
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH = 120
+_MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
@@ -109,6 +111,7 @@ class Solver:
             self._cross(bases)
             for base in bases:
                 self._meet_together(base)
+            self._climb(bases)
         except SpentError:
             pass
         missed = self._missed(bases)
@@ -173,6 +176,19 @@ class Solver:
                     self._meet(base, (label,), base.slopes)
                 if label in self._zero:
                     break
+
+    def _climb(self, bases: Sequence[Base]) -> None:
+        """Start from where a residual that was never met, or that changes in steps, is small."""
+        nowhere = np.empty((0, len(bases[0].row)))
+        for label in dict.fromkeys(_stepping(bases) + self._missed(bases)[:_MOST_CLIMBS]):
+            found = climbed(self._probe, label, len(bases[0].row), int(self._rng.integers(2**32)))
+            if found is None:
+                continue
+            row, distance = found
+            if distance == 0.0:
+                self._zero.add(label)
+                self._found.append(Found((label,), row, True, nowhere, nowhere))
+            self._meet_each(self._probe.base(row))
 
     def _crossing(self, below: np.ndarray, above: np.ndarray, label: Label) -> Base | None:
         """Halve a segment until one step from its end may lead to the zero inside; None where the path changes."""
@@ -254,6 +270,17 @@ class Solver:
             away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
             inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
+
+
+def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:
+    """Residuals without a slope anywhere that have several values, none of them 0."""
+    values: dict[Label, set[float]] = defaultdict(set)
+    for base in bases:
+        flat = np.asarray(~base.slopes.any(axis=1))
+        for label, value, still in zip(base.recording.labels, base.recording.residuals, flat, strict=True):
+            values[label].add(float(value) if still else 0.0)
+    several = [label for label, seen in values.items() if len(seen) > 1 and 0.0 not in seen]
+    return tuple(label for label in several if label.site.operation not in _LAST)[:_MOST_CLIMBS]
 
 
 def _meets(recording: Recording, label: Label) -> bool:

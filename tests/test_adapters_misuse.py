@@ -21,6 +21,17 @@ def cosine_with_wrong_rule(x: Any) -> Any:
 cosine_with_wrong_rule.defjvp(lambda x, v: (jnp.cos(x[0]), jnp.sin(x[0]) * v[0]))
 
 
+class Model:
+    def value(self, x: Any) -> Any:
+        return x**2
+
+    def bands(self, x: Any) -> Any:
+        return 2 * x[None]
+
+    def vjp(self, x: Any, w: Any) -> Any:
+        return 2 * x * w
+
+
 class TestPlaces:
     @staticmethod
     def with_vjp(backward: Callable[..., Any]) -> Any:
@@ -175,3 +186,67 @@ class TestPlaces:
             adapters.pair(Model(), "value", "derivative", form=forms.JVP, at=X)
         with pytest.raises(JacfuzzError, match="at holds complex numbers"):
             adapters.pair(Model(), "value", "derivative", at=X + 1j)
+
+    @pytest.mark.parametrize(
+        ("value", "derivative", "form", "expected"),
+        [
+            ("value", "bands", forms.Banded, "such as `lambda rule: forms.Banded"),
+            ("value", "bands", forms.Diagonal(np.cos), "give the class alone, forms.Diagonal"),
+            ("value", "bands", lambda rule: rule, "form makes method of the method"),
+            (np.cos, "bands", forms.Full, "value is ufunc, expected the name of a method"),
+            ("value", "slope", forms.Full, "Model has no method 'slope'; it has bands, value, vjp"),
+        ],
+    )
+    def test_a_pair_that_cannot_be_meant_so(self, value: Any, derivative: str, form: Any, expected: str) -> None:
+        with pytest.raises(JacfuzzError, match=expected):
+            adapters.pair(Model(), value, derivative, form=form, at=X)
+
+    def test_a_class_and_another_form_in_a_pair(self) -> None:
+        with pytest.raises(JacfuzzError, match=r"obj is the class Model; expected an instance of it"):
+            adapters.pair(Model, "value", "vjp", at=X)
+        assert "give form=forms.VJP" in told(adapters.pair(Model(), "value", "vjp", at=X))
+        banded = adapters.pair(Model(), "value", "bands", form=lambda rule: forms.Banded(rule, 0, 0), at=X)
+        assert said(banded) == set()
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda x: adapters.minimize(cubes, x, jac=cubes_gradient),
+            lambda x: adapters.minimize_hess(cubes_gradient, x, hess=cubes_hessian),
+            lambda x: adapters.minimize_hessp(cubes_gradient, x, hessp=lambda y, p: cubes_hessian(y) @ p),
+            lambda x: adapters.least_squares(wave, x, wave_jac),
+            lambda x: adapters.curve_fit(lambda t, *p: t * p[0], X, x, jac=lambda t, *p: t[:, None]),
+            lambda x: adapters.solve_ivp(lambda t, y: -y, (0, 1), x, jac=-np.eye(3)),
+        ],
+    )
+    def test_a_complex_start_is_refused_and_never_cut(self, make: Callable[[Any], Any]) -> None:
+        for start in (X * 1j, [1.0, 2j, 3.0]):
+            with pytest.raises(JacfuzzError, match="0 holds complex numbers"):
+                make(start)
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            ((wave, X, wave_jac(X)), r"jac is an array of shape \(2, 3\); expected a function, called as jac\(x"),
+            ((wave, wave_jac, X), "x0 is a function; expected an array of numbers; the order is fun, x0, jac"),
+            ((X, wave, wave_jac), "x0 is a function; expected an array of numbers; the order is fun, x0, jac"),
+            ((wave, X, "2-point"), "jac is '2-point', a method of SciPy's own"),
+        ],
+    )
+    def test_arguments_of_least_squares_in_disorder(self, arguments: Any, expected: str) -> None:
+        with pytest.raises(JacfuzzError, match=expected):
+            adapters.least_squares(*arguments)
+
+    def test_the_order_of_odeint_is_named(self) -> None:
+        def fun(t: Any, y: Any) -> Any:
+            return [y[1], -np.sin(y[0])]
+
+        def jac(t: Any, y: Any) -> Any:
+            return [[0, 1], [-np.cos(y[0]), 0]]
+
+        swapped = adapters.solve_ivp(fun, (0, 1), [1.0, 0.0], jac=lambda y, t: jac(t, y))
+        assert "solve_ivp calls jac(t, y), t first" in told(swapped)
+        with pytest.raises(JacfuzzError, match=r"solve_ivp calls fun\(t, y\), t first"):
+            adapters.solve_ivp(lambda y, t: fun(t, y), (0, 1), [1.0, 0.0], jac=jac)
+        with pytest.raises(JacfuzzError, match=r"t_span is 1\.0; expected two numbers"):
+            adapters.solve_ivp(fun, 1.0, [1.0, 0.0], jac=jac)  # type: ignore[arg-type]

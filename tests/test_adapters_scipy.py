@@ -73,7 +73,7 @@ class TestMinimize:
 
     @pytest.mark.parametrize("jac", ["2-point", False, None])
     def test_a_method_of_scipy_is_refused(self, jac: Any) -> None:
-        with pytest.raises(UsageError, match="expected a function, or True"):
+        with pytest.raises(UsageError, match=r"expected a function, called as jac\(x, \*args\); or True"):
             adapters.minimize(rosen, X, jac=jac)
 
 

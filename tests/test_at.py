@@ -10,6 +10,7 @@ from pairs import pair
 
 import jacfuzz
 from jacfuzz import forms
+from jacfuzz.errors import UsageError
 from jacfuzz.strategies.batches import columns, draw_batch, edge_batches
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import BY_NAME
@@ -59,6 +60,17 @@ def test_the_values_of_several_arguments_are_tried_together() -> None:
     target = pair(np.add, np.add, x="2", y="", at={"x": np.array([3.0, 4.0]), "y": np.array(5.0)})
     batches = edge_batches(target, layouts(target.signature), np.random.default_rng(0))
     assert [[value[0].tolist() for value in batch.values] for batch in batches] == [[[3.0, 4.0], 5.0]]
+
+
+def test_f_may_be_complex_elsewhere() -> None:
+    def root(x: float) -> complex:
+        return (508.0 - x) ** 0.5  # Python's power of a negative number is complex
+
+    report = check(root, lambda x: -0.5 * (508.0 - x) ** -0.5, at=300.0, domain={"x": (0.0, 507.0)})
+    assert report.verdict == "pass"
+    assert check(root, lambda x: (508.0 - x) ** -0.5, at=300.0).verdict == "fail"
+    with pytest.raises(UsageError, match="f returns complex numbers"):
+        check(root, root, at=600.0)
 
 
 class TestKindOfArray:

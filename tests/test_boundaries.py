@@ -53,6 +53,15 @@ def test_the_suite_is_as_large_as_it_says() -> None:
     assert max(case.n for case in FIRST) == 32
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_conditions_on_rounded_numbers_are_climbed_to(seed: int) -> None:
+    def f(x: np.ndarray) -> np.ndarray:
+        return 2 * x if np.round(x).sum() == 47 else x**2
+
+    rows = solve(pair(f, zero, x="n"), 4, seed=seed).values[0]
+    assert any(np.round(row).sum() == 47 for row in rows)
+
+
 def test_boundaries_that_only_jac_has_are_met() -> None:
     def jac(x: np.ndarray) -> np.ndarray:
         return np.diag(np.where(x > 1.7, 2.0 * x, 2.0 * x + 0.0))

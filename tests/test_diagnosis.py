@@ -11,7 +11,7 @@ import pytest
 from mistakes import Mistake, mistakes
 from pairs import pair
 
-from jacfuzz import search
+from jacfuzz import check, search
 from jacfuzz.result import Finding
 from jacfuzz.settings import Settings
 
@@ -56,6 +56,28 @@ def test_noise_is_not_explained() -> None:
         lambda x: x, lambda x: np.eye(len(x)) + np.sin(np.arange(len(x) ** 2) ** 2 + 1).reshape(len(x), -1), x="3"
     )
     assert (finding.condition, finding.diagnosis) == ("", "")
+
+
+def test_lost_digits_are_explained_by_no_transform() -> None:
+    finding = only(lambda x: x**2 / 2, lambda x: np.diag((x + 1e9) - 1e9), x="2")
+    assert "loses" in finding.message
+    assert "explains" not in finding.message
+
+
+def test_rounding_is_no_defect_of_ad_and_a_wrong_rule_within_f_is() -> None:
+    @jax.custom_jvp
+    def cube(x: Any) -> Any:
+        return x**3
+
+    cube.defjvp(lambda primals, tangents: (cube(*primals), 2 * primals[0] * tangents[0]))
+    for f, jac, told in ((np.tanh, lambda x: 1 - np.tanh(x) ** 2, []), (cube, lambda x: 3 * x**2, [True])):
+        notes = check(f, lambda x, diagonal=jac: np.diag(diagonal(x)), at=np.ones(2)).notes
+        assert ["does not fit f's own values" in note.text for note in notes if note.kind == "ad artefact"] == told
+
+
+def test_what_overflows_loses_no_digits() -> None:
+    finding = only(np.cosh, lambda x: np.diag((np.exp(x) - np.exp(-x)) / 2), x="2")
+    assert (finding.kind, "digits" in finding.message) == ("nonfinite", False)
 
 
 def test_evidence_is_counted() -> None:

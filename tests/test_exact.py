@@ -148,7 +148,7 @@ def test_arguments_beyond_all_floats_are_refused_at_once(name: str) -> None:
 def test_exponentials_of_exponentials() -> None:
     truth = derivative(lambda x: np.exp(x - np.exp(x)), np.array([3.0, 1e7, -1e7]))
     assert truth is None  # exp(-exp(1e7)) is refused
-    truth = derivative(lambda x: np.exp(x - np.exp(x)), np.array([3.0, 800.0, -1e7]))
+    truth = derivative(lambda x: np.exp(x - np.exp(x)), np.array([3.0, 700.0, -1e7]))
     assert truth is not None
     np.testing.assert_allclose(np.diag(truth.columns), [(1 - np.exp(3)) * np.exp(3 - np.exp(3)), 0, 0], rtol=1e-14)
 

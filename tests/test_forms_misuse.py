@@ -162,3 +162,67 @@ def test_a_complex_answer_to_a_real_function() -> None:
     ]
     for form in complex_answers:
         assert "return its real part" in told(make_target(wave, form, at=X))
+
+
+def cubed_length(x: Any) -> Any:
+    return float(np.linalg.norm(x)) ** 3
+
+
+@pytest.mark.parametrize(
+    ("f", "form", "at", "expected"),
+    [
+        (cubed_length, forms.Hessian(lambda x: np.eye(len(x))), X, "give the gradient, too: forms.Hessian"),
+        (cubes, forms.Hessian(cubes_hessian, wave_jvp), X, "wave_jvp has no value where f has one"),
+        (np.cos, forms.Banded(chain_bands, 0, 1), ROWS, r"of shape \(3, 2\) to shape \(3, 2\); banded storage is for"),
+        (wave, forms.Banded(chain_bands, 0, 1), X, r"of shape \(3,\) to shape \(2,\); banded storage is for"),
+        (np.multiply, forms.Banded(np.multiply, 0, 0), (X, X), "2 differentiable arguments, x1, x2, and bands"),
+        (np.sum, forms.Diagonal(np.ones_like), X, r"of shape \(3,\) to shape \(\); a diagonal Jacobian is"),
+        (wave, forms.Batched(wave_jac), X, r"of shape \(3,\) to shape \(2,\), which have no first axis in common"),
+    ],
+)
+def test_an_f_that_has_no_derivative_of_the_form_is_refused(
+    f: Callable[..., Any], form: Form, at: Any, expected: str
+) -> None:
+    with pytest.raises(JacfuzzError, match=expected):
+        make_target(f, form, at=at)
+
+
+def test_the_numbers_of_bands_swapped_are_named() -> None:
+    assert "right with lower=0, upper=1" in told(make_target(chain, forms.Banded(chain_bands, 1, 0), at=X))
+
+
+def test_a_form_without_a_rule_is_refused() -> None:
+    with pytest.raises(JacfuzzError, match=r"give it the rule: forms.JVP\(rule, ...\)"):
+        make_target(wave, forms.JVP, at=X)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (forms.VJP(lambda x, w: wave_vjp(x, w) + 1), "raises: the product w^T J is not linear in w"),
+        (forms.JVP(lambda x, v: None), "raises: the product J v is None, expected an array of shape (2,)"),
+        (forms.Sparse(wave_jac), "raises: the rule returned ndarray"),
+    ],
+)
+def test_what_a_form_finds_is_no_exception_of_the_author(form: Form, expected: str) -> None:
+    assert any(text.startswith(expected) for text in said(make_target(wave, form, at=X)))
+
+
+def test_an_f_of_any_number_of_arguments_takes_as_many_as_the_example() -> None:
+    def f(*arrays: Any) -> Any:
+        return arrays[0] * arrays[-1]
+
+    def jac(*arrays: Any) -> Any:
+        return np.diag(arrays[1]), np.diag(arrays[0])
+
+    assert said(make_target(f, lambda *arrays: 2 * np.diag(arrays[0]), at=X)) == set()
+    assert said(make_target(f, jac, at=(X, X))) == set()
+    assert said(make_target(f, lambda *arrays: jac(*arrays)[::-1], at=(X, X)))
+    with pytest.raises(JacfuzzError, match=r"argument `y` .* at has 1 values, expected one per argument"):
+        make_target(outer, outer_jac, at=X)
+
+
+@pytest.mark.parametrize("options", [{"domain": {"z": (0, 1)}}, {"edges": {"z": [1.0]}}])
+def test_a_wrong_name_in_an_option_is_told_as_it_was_written(options: Any) -> None:
+    with pytest.raises(JacfuzzError, match=f"{next(iter(options))}= names 'z'; expected arguments of f: x"):
+        make_target(wave, wave_jac, at=X, **options)

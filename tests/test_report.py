@@ -169,6 +169,12 @@ class TestTerminal:
         assert "note: bool dtype" in self.shown(FAIL)
         assert "J[0, 1] is 5" not in self.shown(STUB)
 
+    def test_a_blank_line_parts_two_findings(self) -> None:
+        text = self.shown(result("fail", "Sort", VALUE, dataclasses.replace(VALUE, kind="kink")))
+        before = text.partition("  kink at")[0]
+        assert "J[0, 1] is 5" in before
+        assert before.endswith("\n\n")
+
     def test_quiet_is_one_line(self) -> None:
         assert self.shown(*ALL, verbosity=-1).count("\n") == 1
 

@@ -182,6 +182,21 @@ def witnesses() -> tuple[Witness, ...]:
             lambda: mpmath.diff(lambda p: mpmath.tan(mpmath.pi * (p - mpf(1) / 2)), mpf(2) ** -52, 2, h=mpf(2) ** -72),
         ),
         Witness(
+            "links.CLogLog().inverse_deriv2(3.7)",
+            lambda: module(links).CLogLog().inverse_deriv2(3.7),
+            lambda: mpmath.diff(lambda z: mpmath.exp(z - mpmath.exp(z)), mpf(3.7)),
+        ),
+        Witness(
+            "NegativeBinomialDistribution(1.5).unit_deviance([2.0], [1.0])",
+            lambda: module("glum").NegativeBinomialDistribution(1.5).unit_deviance(np.array([2.0]), np.array([1.0])),
+            lambda: 2 * (2 * mpmath.log(2) - mpf(8) / 3 * mpmath.log(mpf(8) / 5)),
+        ),
+        Witness(
+            "jax.scipy.special.log_ndtr at -1e8",
+            lambda: traced("log_ndtr", -1e8),
+            lambda: mpf(1e8) * (1 + mpf(1e-16)),  # x + 1 / x of the asymptotic series (DLMF 7.12.1)
+        ),
+        Witness(
             "TransfFrank().deriv(0.5, 1.5)",
             lambda: module(copula).TransfFrank().deriv(0.5, 1.5),
             lambda: mpmath.diff(frank, 0.5),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import scipy.sparse
 from scipy.sparse.linalg import LinearOperator
 
+from jacfuzz.errors import UsageError
 from jacfuzz.forms import JVP, VJP, Form, Full, Stated
 from jacfuzz.forms.base import written
 from jacfuzz.loading.functions import name_of
@@ -67,6 +68,57 @@ class RuleVJP(VJP):
     def misuses(self) -> Iterator[tuple[str, Form]]:
         """None: the framework calls the rule."""
         yield from ()
+
+
+def function(value: Any, name: str, call: str) -> Callable[..., Any]:
+    """Return a function that an adapter was given.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Of the parameter.
+    call
+        How the function is called.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    if callable(value):
+        return cast(Callable[..., Any], value)
+    shape = getattr(value, "shape", None)
+    got = repr(value) if shape is None else f"an array of shape {tuple(shape)}"
+    of_scipy = ", a method of SciPy's own" if isinstance(value, str) else ""
+    raise UsageError(f"{name} is {got}{of_scipy}; expected a function, called as {call}")
+
+
+def vector(value: Any, name: str, order: str) -> np.ndarray:
+    """Return a starting point that an adapter was given as an array of one axis or more.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Of the parameter.
+    order
+        The adapter's parameters.
+
+    Raises
+    ------
+    UsageError
+        If it holds no real numbers.
+    """
+    if np.iscomplexobj(value):
+        raise UsageError(f"{name} holds complex numbers; state the problem in real arrays")
+    try:
+        return np.atleast_1d(np.asarray(value, dtype=float))
+    except (TypeError, ValueError):
+        got = "a function" if callable(value) else type(value).__name__
+        raise UsageError(f"{name} is {got}; expected an array of numbers; the order is {order}") from None
 
 
 def array_of(matrix: Any) -> Any:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from jacfuzz.adapters.base import array_of, remade
+from jacfuzz.adapters.base import array_of, function, remade, vector
+from jacfuzz.errors import UsageError
+from jacfuzz.evaluation.arrays import NotAnArrayError, take
+from jacfuzz.evaluation.evaluate import quiet
+from jacfuzz.forms import Form, Full, Stated
 from jacfuzz.functions import make_target
 from jacfuzz.target import Target
 
@@ -32,17 +37,32 @@ def solve_ivp(
     fun, t_span, y0, jac, args
         As of SciPy: ``jac(t, y)`` returns (n, n) as an array or a sparse matrix; a constant Jacobian may be given as
         such.
+
+    Raises
+    ------
+    UsageError
+        If fun is no function of ``t, y`` in this order, or the span or the start are no numbers.
     """
-    start, end = map(float, t_span)
+    function(fun, "fun", "fun(t, y, *args)")
+    (start, end), state = _span(t_span), vector(y0, "y0", "fun, t_span, y0, jac=")
     further = args or ()
+    if _shape(fun, start, state, *further) is None and _shape(fun, state, start, *further) == state.shape:
+        raise UsageError("fun is right as fun(y, t), which is the order of odeint; solve_ivp calls fun(t, y), t first")
+
+    def time(moment: int) -> float:
+        return start + moment / _MOMENTS * (end - start)
 
     def right_hand_side(moment: int, y: Any) -> Any:
-        return np.asarray(fun(start + moment / _MOMENTS * (end - start), y, *further))
+        return np.asarray(fun(time(moment), y, *further))
 
     def jacobian(moment: int, y: Any) -> Any:
-        return array_of(jac(start + moment / _MOMENTS * (end - start), y, *further) if callable(jac) else jac)
+        return array_of(jac(time(moment), y, *further) if callable(jac) else jac)
 
-    target = make_target(right_hand_side, jacobian, at=(0, np.atleast_1d(np.asarray(y0, dtype=float))))
+    def swapped(moment: int, y: Any) -> Any:
+        return array_of(jac(y, time(moment), *further))
+
+    target = make_target(right_hand_side, jacobian, at=(0, state))
+    target = replace(target, jac=Stated(TimeFirst(jacobian, swapped), right_hand_side))
     return remade(
         target,
         fun,
@@ -53,3 +73,36 @@ def solve_ivp(
         jac=jac if callable(jac) else "jac",
         args="args" if args else "",
     )
+
+
+@dataclass(frozen=True)
+class TimeFirst(Full):
+    """A Jacobian that is called with the time first; ``swapped`` calls it with the state first."""
+
+    swapped: Callable[..., Any]
+
+    def misuses(self) -> Iterator[tuple[str, Form]]:
+        """The order of ``odeint``."""
+        yield (
+            "jac is right as jac(y, t), which is the order of odeint; solve_ivp calls jac(t, y), t first.",
+            Full(self.swapped),
+        )
+
+
+def _span(t_span: Any) -> tuple[float, float]:
+    try:
+        start, end = map(float, t_span)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"t_span is {t_span!r}; expected two numbers, (start, end); the order is fun, t_span, y0, jac="
+        ) from None
+    return start, end
+
+
+def _shape(fun: Callable[..., Any], *arguments: Any) -> tuple[int, ...] | None:
+    """Return the shape of a function's result; None where it raises, or returns no array."""
+    try:
+        with quiet():
+            return take(fun(*arguments)).shape
+    except (Exception, SystemExit, NotAnArrayError):  # strangers' code, maybe called in the wrong order
+        return None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds
 
-from jacfuzz.adapters.base import array_of, remade
+from jacfuzz.adapters.base import array_of, function, remade, vector
 from jacfuzz.errors import UsageError
 from jacfuzz.forms import JVP, Gradient
 from jacfuzz.functions import make_target
@@ -37,15 +37,14 @@ def minimize(
     Raises
     ------
     UsageError
-        If jac is neither a function nor True, or the bounds have nothing in common.
+        If fun is no function, jac neither a function nor True, or the bounds have nothing in common.
     """
+    function(fun, "fun", "fun(x, *args)")
     further = args if isinstance(args, tuple) else (args,)
-    if callable(jac):
-        value, gradient = fun, jac
-    elif jac is True:
+    if jac is True:
         value, gradient = _part(fun, 0), _part(fun, 1)
     else:
-        raise UsageError(f"jac is {jac!r}, a method of SciPy's own; expected a function, or True")
+        value, gradient = fun, function(jac, "jac", "jac(x, *args); or True")
 
     # SciPy takes bounds here as a pair per cell, for least squares as a pair of arrays.
     domain = _domain(bounds if bounds is None or isinstance(bounds, Bounds) else tuple(zip(*bounds, strict=True)))
@@ -56,7 +55,7 @@ def minimize(
     def grad(x: Any) -> Any:
         return gradient(x, *further)
 
-    target = make_target(scalar, Gradient(grad), at=(_vector(x0),), domain=domain)
+    target = make_target(scalar, Gradient(grad), at=(vector(x0, "x0", "fun, x0, args, jac="),), domain=domain)
     return remade(target, fun, "minimize", fun, "*at", args and "args", jac="True" if jac is True else gradient)
 
 
@@ -68,6 +67,8 @@ def minimize_hess(jac: Callable[..., Any], x0: Any, args: Any = (), *, hess: Cal
     jac, x0, args, hess
         As of SciPy: jac returns the gradient, hess an array, a sparse matrix or a ``LinearOperator``.
     """
+    function(jac, "jac", "jac(x, *args)")
+    function(hess, "hess", "hess(x, *args)")
     further = args if isinstance(args, tuple) else (args,)
 
     def gradient(x: Any) -> Any:
@@ -76,7 +77,7 @@ def minimize_hess(jac: Callable[..., Any], x0: Any, args: Any = (), *, hess: Cal
     def hessian(x: Any) -> Any:
         return array_of(hess(x, *further))
 
-    target = make_target(gradient, hessian, at=(_vector(x0),))
+    target = make_target(gradient, hessian, at=(vector(x0, "x0", "jac, x0, args, hess="),))
     return remade(target, jac, "minimize_hess", jac, "*at", args and "args", hess=hess)
 
 
@@ -88,8 +89,10 @@ def minimize_hessp(jac: Callable[..., Any], x0: Any, args: Any = (), *, hessp: C
     jac, x0, args, hessp
         As of ``scipy.optimize.minimize``: jac returns the gradient.
     """
+    function(jac, "jac", "jac(x, *args)")
+    function(hessp, "hessp", "hessp(x, p, *args)")
     further = args if isinstance(args, tuple) else (args,)
-    target = make_target(jac, JVP(hessp), at=(_vector(x0),), args=further)
+    target = make_target(jac, JVP(hessp), at=(vector(x0, "x0", "jac, x0, args, hessp="),), args=further)
     return remade(target, jac, "minimize_hessp", jac, "*at", args and "args", hessp=hessp)
 
 
@@ -113,10 +116,11 @@ def least_squares(
     Raises
     ------
     UsageError
-        If jac is no function, or the bounds have nothing in common.
+        If fun or jac is no function, or the bounds have nothing in common.
     """
-    if not callable(jac):
-        raise UsageError(f"jac is {jac!r}, a method of SciPy's own; expected a function")
+    start = vector(x0, "x0", "fun, x0, jac")
+    function(fun, "fun", "fun(x, *args, **kwargs)")
+    function(jac, "jac", "jac(x, *args, **kwargs)")
     named, domain = kwargs or {}, _domain(bounds)
 
     def residuals(x: Any) -> Any:
@@ -125,7 +129,7 @@ def least_squares(
     def jacobian(x: Any) -> Any:
         return np.atleast_2d(array_of(jac(x, *args, **named)))
 
-    target = make_target(residuals, jacobian, at=(_vector(x0),), domain=domain)
+    target = make_target(residuals, jacobian, at=(start,), domain=domain)
     return remade(
         target, fun, "least_squares", fun, "*at", jac, args="args" if args else "", kwargs="kwargs" if named else ""
     )
@@ -138,7 +142,14 @@ def curve_fit(f: Callable[..., Any], xdata: Any, p0: Any, *, jac: Callable[..., 
     ----------
     f, xdata, p0, jac
         As of SciPy: ``f(xdata, *p)`` returns (M,), ``jac(xdata, *p)`` (M, n).
+
+    Raises
+    ------
+    UsageError
+        If f or jac is no function.
     """
+    function(f, "f", "f(xdata, *p)")
+    function(jac, "jac", "jac(xdata, *p)")
 
     def model(p: Any) -> Any:
         return f(xdata, *p)
@@ -146,12 +157,8 @@ def curve_fit(f: Callable[..., Any], xdata: Any, p0: Any, *, jac: Callable[..., 
     def jacobian(p: Any) -> Any:
         return jac(xdata, *p)
 
-    target = make_target(model, jacobian, at=(_vector(p0),))
+    target = make_target(model, jacobian, at=(vector(p0, "p0", "f, xdata, p0, jac="),))
     return remade(target, f, "curve_fit", f, "xdata", "*at", jac=jac)
-
-
-def _vector(x0: Any) -> np.ndarray:
-    return np.atleast_1d(np.asarray(x0, dtype=float))
 
 
 def _part(function: Callable[..., Any], number: int) -> Callable[..., Any]:

@@ -79,12 +79,17 @@ def transform_of(target: Target, samples: list[Sample]) -> Named | None:
     ranks = {_ranks(one) for one in wrong}
     if len(wrong) < _FEWEST_SAMPLES or len(ranks) != 1 or not all(_comparable(one) for one in wrong):
         return None
+    if all(_holds(_AS_IT_IS, one) for one in wrong):  # off by so little that a transform of anything like it fits
+        return None
     right = [one for one in samples if not one.wrong and _ranks(one) in ranks]
     for transform in _transforms(target, wrong):
         cells = _explained(transform, wrong)
         if cells:
             return Named(transform.text, cells, len(wrong), all(_holds(transform, one) for one in right))
     return None
+
+
+_AS_IT_IS = Transform("is right", lambda sample, reference: reference)
 
 
 def _ranks(sample: Sample) -> tuple[int, int]:

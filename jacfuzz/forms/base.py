@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from jacfuzz.errors import UsageError
-from jacfuzz.evaluation.arrays import take
+from jacfuzz.evaluation.arrays import NotAnArrayError, take
 from jacfuzz.loading.functions import name_of
 
 
@@ -65,21 +65,25 @@ class Form:
         """
         raise NotImplementedError
 
-    def accept(self, primal: np.ndarray, names: tuple[str, ...]) -> None:
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
         """Raise ``UsageError`` where f, whose value is given, has no derivative of this form.
 
         Parameters
         ----------
         primal
             f's value at some point.
-        names
-            f's differentiable arguments.
+        varying
+            f's differentiable arguments there, by name.
         """
         if primal.dtype.kind == "c":
             raise UsageError(
                 "f returns complex numbers; state its complex Jacobian as forms.Complex(jac), "
                 "which checks real and imaginary parts"
             )
+
+    def lost(self) -> str:
+        """Say what to do where f has values, and ``primal(f)`` has none."""
+        return "f has no value in this form; state the full Jacobian"
 
     def misuses(self) -> Iterator[tuple[str, Form]]:
         """Yield other readings of the same rule, each with what to tell an author whose rule is right only so."""
@@ -184,10 +188,13 @@ def of_shape(result: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
 
     Raises
     ------
-    WrongShape
+    WrongShape, WrongForm
         Otherwise; ``what`` begins the message.
     """
-    array = take(result)
+    try:
+        array = take(result)
+    except NotAnArrayError as error:
+        raise WrongForm(f"{what} is {error}, expected an array of shape {shape}") from None
     if array.shape != shape:
         raise WrongShape(f"{what} has shape {array.shape}, expected {shape}")
     return array

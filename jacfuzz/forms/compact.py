@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from jacfuzz.errors import UsageError
 from jacfuzz.evaluation.arrays import take
-from jacfuzz.forms.base import Form, WrongForm, assembled, differentiable, of_shape, one_or_tuple, parts_of
+from jacfuzz.forms.base import Form, assembled, differentiable, of_shape, one_or_tuple, parts_of
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,20 @@ class Diagonal(Form):
 
     def jacobian(self, f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the Jacobian with zeros off its diagonal."""
-        shape, varying = take(f(*arguments)).shape, differentiable(arguments)
-        for argument in varying:
-            of_shape(argument, shape, "an argument of an f with a diagonal Jacobian")
-        parts = parts_of(self.rule(*arguments), len(varying))
+        shape, count = take(f(*arguments)).shape, len(differentiable(arguments))
+        parts = parts_of(self.rule(*arguments), count)
         diagonals = [of_shape(part, shape, "the diagonal") for part in parts]
         return one_or_tuple([np.diag(diagonal.reshape(-1)).reshape(shape + shape) for diagonal in diagonals])
+
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
+        """Refuse an f that changes the shape."""
+        super().accept(primal, varying)
+        for name, value in varying.items():
+            if value.shape != primal.shape:
+                raise UsageError(
+                    f"{_mapped(name, value, primal)}; a diagonal Jacobian is that of an f that works cell by cell, so "
+                    "that both shapes are the same; state the full Jacobian, or choose another form"
+                )
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,34 @@ class Banded(Form):
 
     def jacobian(self, f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the Jacobian with zeros outside its bands."""
-        (size,) = take(f(*arguments)).shape
+        size = take(f(*arguments)).size
         bands = of_shape(self.rule(*arguments), (self.lower + self.upper + 1, size), "the array of bands")
         row, column = np.indices((size, size))
         band = self.upper + row - column
         inside = (band >= 0) & (band <= self.lower + self.upper)
         return np.where(inside, bands[np.where(inside, band, 0), column], 0.0)
 
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
+        """Refuse an f of several arguments or axes, and one that changes the size."""
+        super().accept(primal, varying)
+        if len(varying) > 1:
+            raise UsageError(
+                f"f has {len(varying)} differentiable arguments, {', '.join(varying)}, and bands belong to one; fix "
+                "the others with args="
+            )
+        ((name, value),) = varying.items()
+        if primal.ndim != 1 or value.shape != primal.shape:
+            raise UsageError(
+                f"{_mapped(name, value, primal)}; banded storage is for f(x) and x of one axis and the same size; "
+                "state the full Jacobian, or choose another form"
+            )
+
     def misuses(self) -> Iterator[tuple[str, Form]]:
-        """Bands from bottom to top, and bands aligned by rows."""
+        """The two numbers swapped, bands from bottom to top, and bands aligned by rows."""
+        yield (
+            f"lower and upper are swapped: the bands are right with lower={self.upper}, upper={self.lower}.",
+            Banded(self.rule, self.upper, self.lower),
+        )
         yield (
             "The bands are upside down: the topmost diagonal comes first.",
             Banded(self._flipped, self.lower, self.upper),
@@ -98,10 +126,22 @@ class Batched(Form):
         """Return the Jacobian with zeros between the rows of the batch."""
         return assembled(self.rule, f, arguments, _block_diagonal)
 
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
+        """Refuse an f whose result has another number of rows than its arguments."""
+        super().accept(primal, varying)
+        for name, value in varying.items():
+            if not primal.shape or value.shape[:1] != primal.shape[:1]:
+                raise UsageError(
+                    f"{_mapped(name, value, primal)}, which have no first axis in common: nothing is batched; state "
+                    "the full Jacobian, or choose another form"
+                )
+
+
+def _mapped(name: str, value: np.ndarray, primal: np.ndarray) -> str:
+    return f"f maps {name} of shape {value.shape} to shape {primal.shape}"
+
 
 def _block_diagonal(part: Any, shape: tuple[int, ...], own: tuple[int, ...]) -> np.ndarray:
-    if not shape or shape[:1] != own[:1]:
-        raise WrongForm(f"f maps shape {own} to {shape}, which have no first axis in common: nothing is batched")
     blocks = of_shape(part, shape + own[1:], "the batched Jacobian")
     rows, cells, columns = shape[0], math.prod(shape[1:]), math.prod(own[1:])
     full = np.zeros((rows, cells, rows, columns), dtype=blocks.dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,5 +40,5 @@ class Complex(Form):
         values = [of_shape(part, shape + take(argument).shape, "the Jacobian") for part, argument in parts]
         return one_or_tuple([np.stack([value.real, value.imag], axis=len(shape)) for value in values])
 
-    def accept(self, primal: np.ndarray, names: tuple[str, ...]) -> None:
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
         """Take any f: one that is real here may be complex elsewhere."""

@@ -47,7 +47,7 @@ class JVP(Form):
             result = self.product(arguments, tuple(like(part, argument) for part, argument in parts))
             return of_shape(result, shape, "the product J v").reshape(-1)
 
-        matrix = _matrix(product, sum(map(math.prod, shapes)), math.prod(shape), "J v is not linear in v")
+        matrix = _matrix(product, sum(map(math.prod, shapes)), math.prod(shape), "the product J v is not linear in v")
         return _jacobians(matrix, shape, shapes)
 
     def misuses(self) -> Iterator[tuple[str, Form]]:
@@ -93,7 +93,7 @@ class VJP(Form):
             parts = zip(parts_of(result, len(shapes)), shapes, strict=True)
             return np.concatenate([of_shape(part, own, "the product w^T J").reshape(-1) for part, own in parts])
 
-        matrix = _matrix(product, math.prod(shape), sum(map(math.prod, shapes)), "w^T J is not linear in w")
+        matrix = _matrix(product, math.prod(shape), sum(map(math.prod, shapes)), "the product w^T J is not linear in w")
         return _jacobians(matrix.T, shape, shapes)
 
     def misuses(self) -> Iterator[tuple[str, Form]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from jacfuzz.evaluation.arrays import take
 from jacfuzz.forms.base import Form, differentiable, one_or_tuple, parts_of
 from jacfuzz.forms.compiled import compiled
 from jacfuzz.forms.full import Full
+from jacfuzz.loading.functions import name_of
 from jacfuzz.tracing.rebind import to_jax
 
 
@@ -29,9 +30,9 @@ class Gradient(Full):
         The author's function.
     """
 
-    def accept(self, primal: np.ndarray, names: tuple[str, ...]) -> None:
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
         """Refuse an f that is not scalar."""
-        super().accept(primal, names)
+        super().accept(primal, varying)
         _scalar(primal, "gradient")
 
     def misuses(self) -> Iterator[tuple[str, Form]]:
@@ -65,15 +66,21 @@ class Hessian(Full):
         """Return the gradient of f."""
         return self.gradient or gradient_of(f)
 
-    def accept(self, primal: np.ndarray, names: tuple[str, ...]) -> None:
+    def accept(self, primal: np.ndarray, varying: Mapping[str, np.ndarray]) -> None:
         """Refuse an f that is not scalar, and more than one argument."""
-        super().accept(primal, names)
+        super().accept(primal, varying)
         _scalar(primal, "Hessian")
-        if len(names) > 1:
+        if len(varying) > 1:
             raise UsageError(
-                f"f has {len(names)} differentiable arguments, {', '.join(names)}, and a Hessian belongs to one; put "
-                "them into one array, or fix the others with args="
+                f"f has {len(varying)} differentiable arguments, {', '.join(varying)}, and a Hessian belongs to one; "
+                "put them into one array, or fix the others with args="
             )
+
+    def lost(self) -> str:
+        """Ask for the gradient, or for another one."""
+        if self.gradient is None:
+            return "f cannot be traced for its gradient; give the gradient, too: forms.Hessian(rule, gradient)"
+        return f"{name_of(self.gradient)} has no value where f has one; expected the gradient of f, called as f is"
 
     def remark(self, candidate: np.ndarray, reference: np.ndarray) -> str:
         """Name the first pair of cells that are not each other's mirror image."""

@@ -75,7 +75,9 @@ class Printer:
         line = Text(headline(result))
         line.stylize(STYLES[result.verdict], 0, 6)
         self._console.print(line, soft_wrap=True)
-        for finding in result.findings if result.verdict != "stub" else ():
+        for number, finding in enumerate(result.findings if result.verdict != "stub" else ()):
+            if number:
+                self._console.print()
             self._finding(result, finding)
         for note in result.notes if self._strata else notes_of(result):
             self._plain(f"  note: {note.text}")

@@ -13,8 +13,8 @@ import numpy as np
 Number: TypeAlias = Any
 """A Fraction or an mpmath number."""
 
-_MOST_BITS = 8192
-"""Bits before the point of an argument: floats have 1024, and the digits of pi and e that are needed grow with them."""
+_MOST_BITS = 1024
+"""Bits before the point of the largest float; the digits of pi and e that an argument needs grow with its bits."""
 
 REAL = (bool, int, float, np.bool_, np.integer, np.floating)
 
