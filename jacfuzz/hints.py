@@ -107,8 +107,9 @@ def _differences(target: Target, point: tuple[np.ndarray, ...]) -> list[np.ndarr
         columns: list[np.ndarray] = []
         for cell in np.ndindex(point[position].shape):
             step = 1e-6 * max(1.0, abs(float(point[position][cell])))
-            ends = [value_at(target, target.f, _moved(point, position, cell, sign * step)) for sign in (1, -1)]
-            if ends[0] is None or ends[1] is None or not np.isfinite(ends[0] - ends[1]).all():
+            values = [value_at(target, target.f, _moved(point, position, cell, sign * step)) for sign in (1, -1)]
+            ends = [value for value in values if value is not None and np.isfinite(value).all()]
+            if len(ends) < len(values):
                 return None
             columns.append((ends[0] - ends[1]) / (2 * step))
         jacobians.append(np.stack(columns, axis=-1).reshape(columns[0].shape + point[position].shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from jacfuzz.findings import finding_of
 from jacfuzz.generality import other_sizes, sizes_note
 from jacfuzz.judge import Judge
 from jacfuzz.likeness import duplicate_note, mismatch_finding
+from jacfuzz.pace import Pace
 from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
@@ -99,11 +101,12 @@ def _judge_batches(
     deadline: float | None,
     watch: Watch,
 ) -> None:
-    for batch in _batches(target, menu, settings, tally):
+    pace = Pace(settings, deadline)
+    for batch in itertools.chain.from_iterable(map(pace.parts, _batches(target, menu, settings, tally, pace))):
         tally.add(batch, judge.batch(batch.values))
         watch(tally.points, len(tally.strata))
-        if deadline is not None and time.monotonic() > deadline:
-            tally.notes["time", "cut short by max-time; the same seed may judge other points next time"] = None
+        if pace.over():
+            tally.notes["time", pace.note] = None
             break
         if tally.lethal >= _MOST_LETHAL:
             tally.notes[
@@ -128,7 +131,7 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
 
 
-def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
+def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, pace: Pace) -> Iterator[Batch]:
     """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
     rng = np.random.default_rng(_seed(target, settings))
     if settings.records is not None:
@@ -140,9 +143,10 @@ def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally
     costly = target.calls > 1
     each = 2 if costly else max(4, 16 // len(menu))
     enough = _ENOUGH_FAILURES // 10 if costly else _ENOUGH_FAILURES
+    affordable = pace.affordable(each, len(STRATA) * len(menu))
     for stratum in STRATA:
         for layout in menu:
-            count = 1 if tally.failed >= enough or layout.size == 0 else each
+            count = 1 if tally.failed >= enough or layout.size == 0 else affordable
             batch = draw_batch(target, layout, stratum, count, rng)
             if batch is not None:
                 yield batch

@@ -71,7 +71,7 @@ class Tally:
             if verdict.reason and not good:
                 self.reasons[verdict.reason] += 1
             for failure in verdict.failures:
-                single = Batch(batch.layout, tuple(value[index : index + 1] for value in batch.values), batch.stratum)
+                single = batch[index : index + 1]
                 known = self.suspects.get(failure.kind)
                 self.suspects[failure.kind] = (
                     Suspect(single, failure) if known is None else known.or_smaller(single, failure)

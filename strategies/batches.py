@@ -39,6 +39,9 @@ class Batch:
     def __len__(self) -> int:
         return len(self.values[0]) if self.values else 0
 
+    def __getitem__(self, points: slice) -> Batch:
+        return Batch(self.layout, tuple(value[points] for value in self.values), self.stratum)
+
     def point(self, arguments: tuple[Argument, ...], index: int) -> Point:
         """Return one point of the batch by argument name."""
         return {argument.name: value[index] for argument, value in zip(arguments, self.values, strict=True)}

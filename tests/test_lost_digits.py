@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 from jacfuzz import check, forms
 
@@ -50,6 +51,11 @@ def huber_slope(x: np.ndarray) -> np.ndarray:
     return np.where(np.abs(x) <= HUBER, 1.0, 0.0)
 
 
+def entropy_slope(x: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.where(x > 0, -np.log(x) - 1, np.nan)
+
+
 PAIRS: dict[str, tuple[Numbers, Numbers, tuple[float, float]]] = {
     "waves shorter than every step": (opaque(chirp), chirp_slope, (-10.0, 25.0)),
     "steps of a logarithm next to 1": (lambda x: link(x), link_slope, (1e-150, 1e9)),
@@ -85,3 +91,32 @@ def test_an_open_end_at_zero_is_no_subnormal_number() -> None:
 
     check(f, lambda x: np.diag(0.5 / np.sqrt(x)), at=np.ones(2), domain={"x": "(0, inf)"})
     assert min(value for value in seen if value > 0) > 1e-300
+
+
+ENDS: dict[str, tuple[Numbers, Numbers, tuple[Any, Any]]] = {
+    "infinite at both ends": (special.logit, lambda x: 1 / (x * (1 - x)), (1e-150, 1 - 1e-16)),
+    "infinite slope at an end": (special.entr, lambda x: -np.log(x) - 1, (1e-150, None)),
+    "infinite slope, and infinite beyond": (special.entr, entropy_slope, (None, None)),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_ends_of_a_domain_do_not_make_a_right_jacobian_unsure(name: str) -> None:
+    f, slope, domain = ENDS[name]
+    report = check(f, forms.Diagonal(slope), at=np.array([0.3, 0.7]), domain={"x": domain})
+    assert report.verdict == "pass", report
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_wrong_jacobian_is_found_between_the_ends_of_a_domain(name: str) -> None:
+    f, slope, domain = ENDS[name]
+    wrong = forms.Diagonal(lambda x: slope(x) + 1e-5)
+    assert check(f, wrong, at=np.array([0.3, 0.7]), domain={"x": domain}).verdict == "fail"
+
+
+def test_a_rounded_constant_may_cancel() -> None:
+    root = np.sqrt(3.0)
+    at = 1 / root
+    assert check(lambda x: x**3 - x, lambda x: (root * x - 1) * (root * x + 1), at=at).verdict == "pass"
+    wrong = check(lambda x: x**3 - x, lambda x: (root * x - 1) * (root * x + 1) + 1e-7, at=at)
+    assert wrong.verdict == "fail"

@@ -154,9 +154,7 @@ def slopes(
         level = np.maximum(noise(function, row, index, rng), floor)
         level = np.maximum(level, 0.5 * grain(function, row, index, rng))
         ahead, behind = table
-        top = np.maximum(
-            np.nan_to_num(np.abs(table).max(axis=(0, 1)), nan=np.abs(origin).max(initial=0.0)), np.abs(origin)
-        )
+        top = np.fmax(np.fmax.reduce(np.abs(table), axis=(0, 1)), np.abs(origin))
         h = _LADDER[:, None, None]
         unit, shift = _unit(top, level), _shift(np.broadcast_to(row, directions.shape), directions)
         right = _table((ahead - origin) / h, 4, unit, shift)
@@ -170,7 +168,9 @@ def slopes(
         value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
         bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
         # At an end of the domain the finest step may lie beyond it, and the table may not have converged yet.
-        bound = np.where((only_right | only_left) & (bound > _CONVERGED * np.abs(value)), np.inf, bound)
+        flat = ((table == origin) | np.isnan(table)).all(axis=(0, 1))
+        unfinished = (only_right | only_left) & ~flat & (bound > _CONVERGED * np.abs(value))
+        bound = np.where(unfinished, np.inf, bound)
         broken |= only_right & only_left
 
     def turn(array: np.ndarray) -> np.ndarray:
@@ -237,17 +237,17 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
             # Two measures of the truncation error: against the lower order, and, for the slow convergence beside a
             # singularity such as x**1.5 at 0 where extrapolation gains nothing, against the larger step.
             truncation = np.maximum(
-                2 * np.abs(estimate - orders[order - 1][finest - order + 1]), np.abs(estimate - coarser)
+                2 * np.abs(estimate - orders[order - 1][finest - order + 1]), 3 * np.abs(estimate - coarser)
             )
             error = truncation + round_off[finest]
             estimates.append((estimate, error))
         for estimate, error in estimates:
             agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)
-            # Plain quotients of smaller steps come nearer, but for round-off; not so if the steps are longer than the
-            # waves of f.
-            away = np.abs(first[finest] - estimate) + 2 * error
+            # Plain quotients of smaller steps come nearer by the power, but for round-off; not so if the steps are
+            # longer than the waves of f, or reach beyond a jump of its second derivative.
+            away = 2 / power * np.abs(first[finest] - estimate) + error
             finer = slice(finest + 1, None)
-            agrees &= ~(np.abs(first[finer] - estimate) > away + 4 * round_off[finer]).any(axis=0)
+            agrees &= ~(np.abs(first[finer] - estimate) > away + 2 * round_off[finer]).any(axis=0)
             better = agrees & (error < bound)
             value, bound = np.where(better, estimate, value), np.where(better, error, bound)
         for estimate, error in estimates:

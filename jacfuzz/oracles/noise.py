@@ -7,19 +7,20 @@ import numpy as np
 from jacfuzz.oracles.rows import EPS, RowFunction, step_scale
 
 _NOISE_POINTS = 8
-_NARROW_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-24)
+# In no simple ratio: over one that is a whole number of steps of a staircase, f looks smooth.
+_NARROW_SPACINGS = (2.0**-40, 2.0**-32, 2.0**-28.4, 2.0**-25.7, 2.0**-24)
 _WIDE_SPACINGS = (2.0**-14, 2.0**-8)
 _ONE_SIDED_SPACINGS = (2.0**-24, 2.0**-19, 2.0**-14, 2.0**-8)
 _GRAIN_SPACINGS = (2.0**-30, 2.0**-16, 2.0**-8, 2.0**-4)
-_FAR_POINTS = 16
+_FAR_PAIRS = 8
 _BITS = 53
 
 
 def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
     """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
 
-    The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of three spacings,
-    since f may be constant over a narrow one (a sum that rounds to a coarse grid).
+    The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of several
+    spacings, since f may be constant over a narrow one (a sum that rounds to a coarse grid).
     """
     levels = _noise_levels(function, row, index, np.array(_NARROW_SPACINGS), rng)
     return np.asarray(np.median(levels, axis=0).max(axis=0))
@@ -45,10 +46,15 @@ def noise_beside(function: RowFunction, row: np.ndarray, index: int, rng: np.ran
     return np.asarray(np.where(near > 0, near, far))
 
 
+def _direction(lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random direction that leaves no cell alone: over too short a step f looks constant where it is coarse."""
+    return np.asarray(lengths * rng.choice([-1.0, 1.0], size=len(lengths)) * rng.uniform(0.5, 1.5, size=len(lengths)))
+
+
 def _one_sided_levels(
     function: RowFunction, row: np.ndarray, index: int, lengths: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    direction = rng.standard_normal(len(row)) * lengths
+    direction = _direction(lengths, rng)
     places = np.arange(1, _NOISE_POINTS + 1) * np.array(_ONE_SIDED_SPACINGS)[:, None]
     with np.errstate(all="ignore"):
         sides = [_scaled_differences(function, row, index, way * places, direction)[-1] for way in (1.0, -1.0)]
@@ -60,7 +66,7 @@ def _noise_levels(
     function: RowFunction, row: np.ndarray, index: int, spacings: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Scaled differences of orders 3 to 6 at eight points, (4, S, m)."""
-    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
+    direction = _direction(step_scale(row[None])[0], rng)
     # Around the point but not at it: what happens at a single point, such as a wrong branch, is no noise.
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * spacings[:, None]
     levels = _scaled_differences(function, row, index, places, direction)
@@ -90,23 +96,25 @@ def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Gen
     To ``noise`` f may look constant there. Where f does not change at all, the last place of the size that it has a
     natural length away.
     """
-    direction = rng.standard_normal(len(row)) * step_scale(row[None])[0]
+    direction = _direction(step_scale(row[None])[0], rng)
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * np.array(_GRAIN_SPACINGS)[:, None]
     nodes = row + places.reshape(-1, 1) * direction
     size = size_away(function, row, index, rng)
     with np.errstate(all="ignore"):
         near = function(nodes, np.full(len(nodes), index))
+        near = np.where(np.isfinite(near), near, np.nan)
         mantissas, exponents = np.frexp(near)
         whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
         lowest = np.where(whole != 0, np.log2((whole & -whole).astype(float)) + exponents - _BITS, np.inf)
-        varies = near.max(axis=0) > near.min(axis=0)
+        varies = np.fmax.reduce(near) > np.fmin.reduce(near)
         return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))
 
 
 def size_away(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
     """Largest size (m,) of f at natural lengths from a row: a quarter of its size, or of 1, to four times it."""
-    lengths = 4.0 ** np.linspace(-1, 1, _FAR_POINTS)[:, None] * np.maximum(np.abs(row), 1.0)
-    nodes = row + lengths * rng.standard_normal((_FAR_POINTS, len(row)))
+    lengths = 4.0 ** np.linspace(-1, 1, _FAR_PAIRS)[:, None] * np.maximum(np.abs(row), 1.0)
+    offsets = lengths * rng.standard_normal(lengths.shape)
+    nodes = row + np.concatenate([offsets, -offsets])
     with np.errstate(all="ignore"):
         sizes = np.abs(function(nodes, np.full(len(nodes), index)))
         return np.asarray(np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0, initial=0.0))

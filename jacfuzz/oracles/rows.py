@@ -18,10 +18,11 @@ RowFunction: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 def on_both_sides(
     function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
-    """Evaluate f at L steps ahead of a point and behind it along directions (D, N), (2, L, D, m)."""
+    """Evaluate f at L steps ahead of a point and behind it along directions (D, N), (2, L, D, m); NaN if infinite."""
     offsets = np.concatenate([steps, -steps])[:, None, None] * directions
     nodes = (row + offsets).reshape(-1, len(row))
-    return function(nodes, np.full(len(nodes), index)).reshape(2, len(steps), len(directions), -1)
+    values = function(nodes, np.full(len(nodes), index)).reshape(2, len(steps), len(directions), -1)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def step_scale(rows: Rows) -> np.ndarray:

@@ -20,14 +20,18 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
     a product of many entries is larger there by any factor.
     """
-    scale = case.scale
+    sizes = cells_nearby(case, rng).max(axis=1)[:, None]
+    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+    return np.asarray(np.maximum(sizes, primal / case.scale))
+
+
+def cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """How large each cell of the candidate is next to the point, (m, N)."""
     shape = (_PAIRS, len(case.row))
-    lengths = _NEXT_TO * scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)
+    lengths = _NEXT_TO * case.scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)
     near = case.row + np.concatenate([lengths, -lengths])
     found = np.abs(case.candidates_at(near))
-    sizes = np.where(np.isfinite(found), found, 0.0).max(axis=(0, 2))[:, None]
-    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    return np.asarray(np.maximum(sizes, primal / scale))
+    return np.asarray(np.where(np.isfinite(found), found, 0.0).max(axis=0))
 
 
 def last_places(natural: np.ndarray) -> np.ndarray:

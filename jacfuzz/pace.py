@@ -1,0 +1,56 @@
+"""How long a search goes on, and how many points it takes on at once where the code is slow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from jacfuzz.settings import Settings
+from jacfuzz.strategies.batches import Batch
+
+_LEAST, _EACH = 60.0, 0.06
+_PART = 5.0
+_SHORT = "cut short by max-time; the same seed may judge other points next time"
+_SLOW = (
+    "f and jac are slow: no more was tried after {seconds:.0f} s; max_time (--max-time on the command line) allows "
+    "another time"
+)
+
+
+class Pace:
+    """The clock of one search.
+
+    Parameters
+    ----------
+    settings
+        The wanted number of points: without a deadline a search has 0.06 s for each, and 60 s at least.
+    deadline
+        ``time.monotonic()`` at which the search ends.
+    """
+
+    def __init__(self, settings: Settings, deadline: float | None) -> None:
+        allowed = max(_LEAST, _EACH * settings.max_examples)
+        self._end = time.monotonic() + allowed if deadline is None else deadline
+        self.note = _SLOW.format(seconds=allowed) if deadline is None else _SHORT
+        self._seconds = 0.0
+
+    def parts(self, batch: Batch) -> Iterator[Batch]:
+        """Cut a batch up if judging all of it would take long, at the pace of the last part."""
+        first = 0
+        while first < len(batch):
+            count = len(batch) - first
+            if self._seconds * count > _PART:
+                count = max(1, int(_PART / self._seconds))
+            began = time.monotonic()
+            yield batch[first : first + count]
+            self._seconds = (time.monotonic() - began) / count
+            first += count
+
+    def affordable(self, wanted: int, batches: int) -> int:
+        """How many points each of so many batches may have, up to the wanted, to be judged in half of the time left."""
+        left = 0.5 * (self._end - time.monotonic())
+        return wanted if self._seconds * wanted * batches <= left else max(1, int(left / (self._seconds * batches)))
+
+    def over(self) -> bool:
+        """Whether the time of the search is over."""
+        return time.monotonic() > self._end
