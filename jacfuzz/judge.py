@@ -17,14 +17,13 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.forms import NotAdjoint, NotLinear, OtherValue, WrongForm, WrongShape
 from jacfuzz.numbers import Numbers
-from jacfuzz.oracles.patterns import MOST
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
 from jacfuzz.patience import Patience
 from jacfuzz.result import Kind
 from jacfuzz.target import Target
+from jacfuzz.wording import REASONS, failure_of, notes_of, problem_text
 
 Status: TypeAlias = Literal["pass", "kink", "fail", "unsure", "undefined"]
 
@@ -202,9 +201,9 @@ class Judge:
             return None
         if isinstance(jacobians, Problem):
             if self._jumps(self._frame(values), primal.shape, index, values, verdict):
-                self._undefined(Problem("value", _REASONS["undefined"]), verdict)
+                self._undefined(Problem("value", REASONS["undefined"]), verdict)
                 return None
-            verdict.fail(Failure(jacobians.kind, _problem_text(jacobians)))
+            verdict.fail(Failure(jacobians.kind, problem_text(jacobians)))
             return None
         arguments = [i for i, varies in enumerate(self._target.signature.varying) if varies]
         names = self._target.signature.differentiable
@@ -268,16 +267,7 @@ class Judge:
         self, ruling: Ruling, candidate: np.ndarray, frame: Frame, shape: tuple[int, ...], verdict: PointVerdict
     ) -> None:
         """Put a ruling into the words of a verdict."""
-        if ruling.artefact:
-            text = "forward-mode AD of f does not fit f's own values at some points; it was not believed there"
-            verdict.notes.append(("ad artefact", text))
-        if ruling.coarse:
-            text = "f computes in a coarser precision than float64; it was judged with the bounds of that precision"
-            if self._target.noise:
-                text = f"f is computed to a relative {self._target.noise:g}; jac was judged to what such values show"
-            verdict.notes.append(("precision", text))
-        if ruling.unseen:
-            verdict.notes.append(("kinks", f"of the kinks of a batch no more than {MOST} are judged in full"))
+        verdict.notes += notes_of(ruling, self._target.noise)
         verdict.digits = ruling.digits
         match ruling.status:
             case "pass":
@@ -285,12 +275,9 @@ class Judge:
             case "kink" | "unsure" | "undefined":
                 if verdict.status != "fail":
                     verdict.status = ruling.status
-                    verdict.reason = _REASONS[ruling.status]
+                    verdict.reason = REASONS[ruling.status]
                 return
-        kind, text = _FAILURES[ruling.status]
-        if ruling.digits:
-            lost = "is not finite in float64" if kind == "nonfinite" else f"loses {ruling.digits} of 16 digits"
-            text = f"the formula of the Jacobian is right, but it {lost} here"
+        kind, text = failure_of(ruling)
         start = 0
         names = iter(self._target.signature.differentiable)
         for argument_shape, varies in zip(frame.shapes, self._target.signature.varying, strict=True):
@@ -314,31 +301,3 @@ class Judge:
                 )
                 return
             start = stop
-
-
-_REASONS = {
-    "kink": "f has a kink here and the Jacobian is legal",
-    "unsure": "differences of f are too coarse to settle the disagreement",
-    "undefined": "f jumps or has an infinite slope",
-}
-_FAILURES: dict[str, tuple[Kind, str]] = {
-    "value": ("value", "the Jacobian differs from the derivative of f"),
-    "nonfinite": ("nonfinite", "the Jacobian is not finite where the derivative of f is"),
-    "nonfinite_at_kink": (
-        "nonfinite",
-        "f has a kink here, and the Jacobian is not finite; any generalized derivative would do",
-    ),
-    "outside": ("kink", "f has a kink here, and the Jacobian is none of its generalized derivatives"),
-    "rows": ("kink", "f has a kink here; each row of the Jacobian is legal, but not all of them together"),
-}
-
-
-_OF_FORMS = {error.__name__ for error in (WrongShape, WrongForm, NotLinear, NotAdjoint, OtherValue)}
-
-
-def _problem_text(problem: Problem) -> str:
-    """Return a sentence; what a form finds wrong with a rule is no exception of the author's code."""
-    name, _, sentence = problem.text.partition(": ")
-    if problem.kind == "raises" and name not in _OF_FORMS:
-        return f"jac raises {problem.text}"
-    return sentence if problem.kind == "raises" else problem.text

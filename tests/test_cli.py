@@ -80,6 +80,11 @@ def test_the_version(call: Call) -> None:
     assert call("--version").out.startswith("jacfuzz, version ")
 
 
+def test_the_module_runs_like_the_script() -> None:
+    done = subprocess.run([sys.executable, "-m", "jacfuzz", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("jacfuzz, version ")
+
+
 class TestExitCodes:
     @pytest.mark.parametrize(
         ("paths", "code"), [(["good.md"], 0), (["wrong.md"], 1), (["stub.md"], 4), (["good.md", "stub.md"], 0)]

@@ -11,6 +11,7 @@ from jacfuzz.strategies.batches import draw_batch
 from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.target import Target
+from jacfuzz.wording import problem_text
 
 _READABLE = 20
 _MOST_TRIES = 4
@@ -42,7 +43,7 @@ def _jacobians(target: Target, layout: Layout) -> list[Answer] | str:
         return "no point could be drawn"
     jacobians = evaluate(target, batch.values).jacobians[0]
     if isinstance(jacobians, Problem):
-        return f"jac raises {jacobians.text}" if jacobians.kind == "raises" else jacobians.text
+        return problem_text(jacobians)
     if not all(jacobian.size for jacobian in jacobians):
         return "it is empty"
     arguments = zip(target.signature.arguments, layout.shapes, strict=True)
