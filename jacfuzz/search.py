@@ -102,7 +102,7 @@ def _judge_batches(
     watch: Watch,
 ) -> None:
     pace = Pace(settings, deadline)
-    for batch in itertools.chain.from_iterable(map(pace.parts, _batches(target, menu, settings, tally, pace))):
+    for batch in itertools.chain.from_iterable(map(pace.parts, batches(target, menu, settings, tally, pace))):
         tally.add(batch, judge.batch(batch.values))
         watch(tally.points, len(tally.strata))
         if pace.over():
@@ -131,7 +131,7 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
 
 
-def _batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, pace: Pace) -> Iterator[Batch]:
+def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, pace: Pace) -> Iterator[Batch]:
     """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
     rng = np.random.default_rng(_seed(target, settings))
     if settings.records is not None:

@@ -19,6 +19,7 @@ from jacfuzz.oracles.rows import EPS, RowFunction, Rows, on_both_sides
 _SCREEN_STEPS = (2.0**-13, 2.0**-6, 2.0**-20)  # the first is enough for most
 _LADDER = 4.0 ** -np.arange(1, 13)
 _CONVERGED = 0.03
+_ORDERS = 3
 # Sums of the weights of f's values in the quotients, at any order of extrapolation.
 _SCREEN_WEIGHT, _CENTRAL_WEIGHT, _ONE_SIDED_WEIGHT = 1.68, 1.2, 3.2
 _FINER = 4.0 ** -np.arange(10, 24)
@@ -157,8 +158,8 @@ def slopes(
         top = np.fmax(np.fmax.reduce(np.abs(table), axis=(0, 1)), np.abs(origin))
         h = _LADDER[:, None, None]
         unit, shift = _unit(top, level), _shift(np.broadcast_to(row, directions.shape), directions)
-        right = _table((ahead - origin) / h, 4, unit, shift)
-        left = _table((origin - behind) / h, 4, unit, shift)
+        sides = _table(np.stack([ahead - origin, origin - behind], axis=1) / h[:, None], 4, unit, shift)
+        right, left = (Estimate(value, bound) for value, bound in zip(sides.value, sides.bound, strict=True))
         central = _table((ahead - behind) / (2 * h), 16, unit, shift)
         differ = np.abs(right.value - left.value) > 4 * (right.bound + left.bound)
         far_apart = np.abs(right.value - left.value) > 1e-6 * np.maximum(np.abs(right.value), np.abs(left.value))
@@ -211,46 +212,48 @@ def nonlinear(central: Estimate, mixed: np.ndarray, cells: int) -> np.ndarray:
 def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -> Estimate:
     """Best extrapolated estimate over a ladder of steps that shrink by 4.
 
-    ``first`` (L, D, m) holds the plain quotients; each extrapolation removes a power of h, by ``power`` = 4 for
+    ``first`` (L, ..., D, m) holds the plain quotients; each extrapolation removes a power of h, by ``power`` = 4 for
     one-sided quotients (error in h, h^2, ...) and 16 for central ones (h^2, h^4, ...).
     """
     growth = 4 if power == 4 else 16
     weight = _ONE_SIDED_WEIGHT if power == 4 else _CENTRAL_WEIGHT
     orders = [first]
     factor = float(power)
-    for _ in range(3):
+    for _ in range(_ORDERS):
         previous = orders[-1]
         orders.append((factor * previous[1:] - previous[:-1]) / (factor - 1))
         factor *= growth
-    shape = first.shape[1:]
     # Of any step: an estimate that happens to be 0 because two nodes were rounded to one is no less uncertain.
     steepest = np.where(np.isfinite(first), np.abs(first), 0.0).max(axis=0)
-    low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
-    value, bound = np.zeros(shape), np.full(shape, np.inf)
-    round_off = _round_off(unit, shift, _LADDER[:, None, None], steepest, weight)
-    for finest in range(len(first) - 1, 0, -1):
-        estimates: list[tuple[np.ndarray, np.ndarray]] = []
-        for order in range(1, len(orders)):
-            if finest - order < 1:
-                continue
-            estimate, coarser = orders[order][finest - order], orders[order][finest - order - 1]
-            # Two measures of the truncation error: against the lower order, and, for the slow convergence beside a
-            # singularity such as x**1.5 at 0 where extrapolation gains nothing, against the larger step.
-            truncation = np.maximum(
-                2 * np.abs(estimate - orders[order - 1][finest - order + 1]), 3 * np.abs(estimate - coarser)
-            )
-            error = truncation + round_off[finest]
-            estimates.append((estimate, error))
-        for estimate, error in estimates:
-            agrees = (estimate - 2 * error <= high) & (estimate + 2 * error >= low)
-            # Plain quotients of smaller steps come nearer by the power, but for round-off; not so if the steps are
-            # longer than the waves of f, or reach beyond a jump of its second derivative.
-            away = 2 / power * np.abs(first[finest] - estimate) + error
-            finer = slice(finest + 1, None)
-            agrees &= ~(np.abs(first[finer] - estimate) > away + 2 * round_off[finer]).any(axis=0)
-            better = agrees & (error < bound)
-            value, bound = np.where(better, estimate, value), np.where(better, error, bound)
-        for estimate, error in estimates:
-            low = np.fmax(low, np.where(np.isfinite(error), estimate - 2 * error, -np.inf))
-            high = np.fmin(high, np.where(np.isfinite(error), estimate + 2 * error, np.inf))
-    return Estimate(value, bound)
+    round_off = _round_off(unit, shift, _LADDER.reshape(-1, *(1 for _ in first.shape[1:])), steepest, weight)
+    value, error, away = np.full((3, _ORDERS, *first.shape), np.nan)
+    for order in range(1, _ORDERS + 1):
+        estimate, coarser, lower = orders[order][1:], orders[order][:-1], orders[order - 1][2:]
+        # Two measures of the truncation error: against the lower order, and, for the slow convergence beside a
+        # singularity such as x**1.5 at 0 where extrapolation gains nothing, against the larger step.
+        truncation = np.maximum(2 * np.abs(estimate - lower), 3 * np.abs(estimate - coarser))
+        known = slice(order + 1, None)
+        value[order - 1, known] = estimate
+        error[order - 1, known] = truncation + round_off[known]
+        away[order - 1, known] = 2 / power * np.abs(first[known] - estimate) + error[order - 1, known]
+    finite = np.isfinite(error)
+    low = _of_finer(np.fmax, np.where(finite, value - 2 * error, -np.inf).max(axis=0))
+    high = _of_finer(np.fmin, np.where(finite, value + 2 * error, np.inf).min(axis=0))
+    # Plain quotients of smaller steps come nearer by the power, but for round-off; not so if the steps are longer than
+    # the waves of f, or reach beyond a jump of its second derivative.
+    floor = _of_finer(np.fmax, first - 2 * round_off)
+    ceiling = _of_finer(np.fmin, first + 2 * round_off)
+    agrees = (value - 2 * error <= high) & (value + 2 * error >= low)
+    agrees &= (value - away <= ceiling) & (value + away >= floor)
+    # Of equal bounds that of the smallest step and the lowest order.
+    bounds = np.moveaxis(np.where(agrees, error, np.inf)[:, ::-1], 0, 1).reshape(-1, *first.shape[1:])
+    values = np.moveaxis(value[:, ::-1], 0, 1).reshape(bounds.shape)
+    best = bounds.argmin(axis=0)[None]
+    bound = np.take_along_axis(bounds, best, axis=0)[0]
+    return Estimate(np.where(np.isfinite(bound), np.take_along_axis(values, best, axis=0)[0], 0.0), bound)
+
+
+def _of_finer(reduce: np.ufunc, found: np.ndarray) -> np.ndarray:
+    """Reduce (L, ...) over all smaller steps, without those that have no value; no limit where there are none."""
+    nothing = np.full_like(found[:1], -np.inf if reduce is np.fmax else np.inf)
+    return np.asarray(np.concatenate([reduce.accumulate(found[:0:-1])[::-1], nothing]))
