@@ -10,6 +10,7 @@ from pairs import pair
 
 from jacfuzz import check
 from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.oracles.noise import noise_beside
 
 WEIGHTS = np.array([0.7, -1.3, 0.9, 2.1])
 Jacobian = Callable[[np.ndarray], Any]
@@ -83,3 +84,28 @@ def test_what_cancels_is_neither_said_to_lose_digits_nor_a_mistake_of_ad() -> No
     report = check(f, jac, at=np.ones(3))
     assert report.verdict == "pass"
     assert not [note for note in report.notes if note.kind in ("digits", "ad artefact")]
+
+
+EPS = 2.0**-52
+
+
+def link(p: np.ndarray) -> Any:
+    return np.log(-np.log(1 - np.clip(p, EPS, 1 - EPS)))
+
+
+@pytest.mark.parametrize("other", [0.5, 2e-3, 2.3e-6])
+@pytest.mark.parametrize(("share", "status"), [(0.0, "legal"), (0.4, "legal"), (1.0, "legal"), (1.5, "fail")])
+def test_a_clip_at_the_last_place_beside_ordinary_entries(other: float, share: float, status: str) -> None:
+    x = np.array([other, EPS])
+    slope = -1 / ((1 - x) * np.log(1 - x))  # to the right; to the left f is constant
+    found = judged(link, lambda p: np.diag(slope * np.array([1.0, share])), x).status
+    assert ("fail" if found == "fail" else "legal") == status
+
+
+def test_noise_beside_a_point_is_seen_whichever_the_direction() -> None:
+    def power(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        shape = np.exp(rows[:, :1])
+        return np.asarray((1 + 1 / (shape * np.exp(2 * rows[:, 1:]))) ** -shape)
+
+    levels = [noise_beside(power, np.array([11.0, 9.0]), 0, np.random.default_rng(seed))[0] for seed in range(200)]
+    assert np.mean(np.array(levels) > 1e-13) > 0.99

@@ -12,9 +12,10 @@ from jacfuzz.oracles.clarke import Membership, membership
 from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.ruling import Case
 
-_PROBES = 4
+_PROBES = 2
 _FAR_APART = 1e-3
 _MOST_CELLS = 8
+_RADII = (1e-4, 1e-5)
 
 
 def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
@@ -31,18 +32,29 @@ def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
         return "unknown"
     every_row = np.ones(len(case.candidate), bool)
     seen = nearby_jacobians(case, every_row, rng)
+    # Cells of very different size are moved by the same part of it: in such units the Jacobian is J times the units.
+    unit = case.scale
+    gap = _gap(case.row, unit)
+    radii = (_RADII[0] * gap, _RADII[1] * gap)
 
     def exactly(points: np.ndarray) -> np.ndarray:
         found = np.full((len(points), *case.candidate.shape), np.nan)
-        for number, point in enumerate(points):
+        for number, point in enumerate(case.row + unit * (points - case.row)):
             truth = case.exact.derivative(point, range(cells))
             if truth is not None and not truth.tied:
-                found[number] = truth.columns
+                found[number] = truth.columns * unit
         return found
 
-    probes = case.row + seen.radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
-    there, here = exactly(probes), seen.at(probes)
+    offsets = radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
+    probes = case.row + np.concatenate([offsets, -offsets])
+    there, here = exactly(probes), seen.at(case.row + unit * (probes - case.row)) * unit
     size = np.abs(there).max(axis=(1, 2), keepdims=True, initial=0.0)
     with np.errstate(invalid="ignore"):
-        misleading = (np.abs(there - here) > _FAR_APART * size).any()
-    return membership(exactly, case.row, case.candidate, seen.radii, rng) if misleading else "unknown"
+        misleading = (np.isfinite(there) & ~(np.abs(there - here) <= _FAR_APART * size)).any()
+    return membership(exactly, case.row, case.candidate * unit, radii, rng) if misleading else "unknown"
+
+
+def _gap(row: np.ndarray, unit: np.ndarray) -> float:
+    """Smallest distance between entries, or their sizes, that are not equal, in their units; at most 1."""
+    apart = [np.abs(part[:, None] - part) / np.maximum(unit[:, None], unit) for part in (row, np.abs(row))]
+    return float(min(np.min(distance, initial=1.0, where=distance > 0) for distance in apart))

@@ -13,6 +13,7 @@ _WIDE_SPACINGS = (2.0**-14, 2.0**-8)
 _ONE_SIDED_SPACINGS = (2.0**-24, 2.0**-19, 2.0**-14, 2.0**-8)
 _GRAIN_SPACINGS = (2.0**-30, 2.0**-16, 2.0**-8, 2.0**-4)
 _FAR_PAIRS = 8
+_DIRECTIONS = 3  # along a single one what is rounded may happen to stay the same
 _BITS = 53
 
 
@@ -41,8 +42,11 @@ def noise_beside(function: RowFunction, row: np.ndarray, index: int, rng: np.ran
     Sees steps and sawteeth that are longer than the narrow spacings, as inner rounding leaves them in log(p / (p + 1))
     at a large p, and no kink at the row itself. Where f does not change at all, the spacings grow with the row's size.
     """
-    near = _one_sided_levels(function, row, index, step_scale(row[None])[0], rng)
-    far = _one_sided_levels(function, row, index, np.maximum(np.abs(row), 1.0), rng)
+    lengths = (step_scale(row[None])[0], np.maximum(np.abs(row), 1.0))
+    near, far = (
+        np.maximum.reduce([_one_sided_levels(function, row, index, length, rng) for _ in range(_DIRECTIONS)])
+        for length in lengths
+    )
     return np.asarray(np.where(near > 0, near, far))
 
 
