@@ -16,7 +16,7 @@ from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import noise, noise_beside, size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import beyond_round_off, last_places, natural_size, noise_of
+from jacfuzz.oracles.sizes import beyond_round_off, last_places, natural_size, noise_of, slope_size
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
@@ -148,7 +148,9 @@ def _at_smooth_point(
     wrong &= ~cancelled
     if wrong.any():
         if np.isfinite(candidate[judged]).all():
-            member = _at_hidden_kink(case, wrong, judged, value, rng)
+            # AD that does not fit f here may scatter around it, which looks like limits of a kink.
+            seen = dataclasses.replace(case, jacobians_at=None) if artefact else case
+            member = _at_hidden_kink(seen, wrong, judged, value, rng)
             if member in ("selection", "convex"):
                 return Ruling("kink", ~judged & judged, reference, bound, artefact)
             if member in ("rows", "outside"):
@@ -206,7 +208,7 @@ def _cancelled(
     own = 0.0 if found_at is None else noise_of(found_at, case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
     level = 16 * own + last_places(natural)
-    return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * natural))
+    return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * slope_size(case, rng)))
 
 
 def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: float) -> np.ndarray:

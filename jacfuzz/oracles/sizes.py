@@ -20,9 +20,18 @@ def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
     a product of many entries is larger there by any factor.
     """
+    return _size_over(case, case.scale, rng)
+
+
+def slope_size(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """How steep f may be next to the point, (m, N): f's value over the size of its input, or the candidate."""
+    return _size_over(case, np.maximum(case.scale, np.abs(case.row)), rng)
+
+
+def _size_over(case: Case, lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     sizes = cells_nearby(case, rng).max(axis=1)[:, None]
     primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    return np.asarray(np.maximum(sizes, primal / case.scale))
+    return np.asarray(np.maximum(sizes, primal / lengths))
 
 
 def cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
