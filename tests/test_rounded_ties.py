@@ -9,7 +9,9 @@ import pytest
 from pairs import pair
 
 from jacfuzz import check
+from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.oracles.exact import Exact
 from jacfuzz.oracles.noise import noise_beside
 
 WEIGHTS = np.array([0.7, -1.3, 0.9, 2.1])
@@ -109,3 +111,24 @@ def test_noise_beside_a_point_is_seen_whichever_the_direction() -> None:
 
     levels = [noise_beside(power, np.array([11.0, 9.0]), 0, np.random.default_rng(seed))[0] for seed in range(200)]
     assert np.mean(np.array(levels) > 1e-13) > 0.99
+
+
+def spread(x: np.ndarray) -> Any:
+    return x.std()
+
+
+def spread_slope(x: np.ndarray) -> np.ndarray:
+    return (x - x.mean()) / (len(x) * x.std()) if x.std() else np.zeros(len(x))
+
+
+def test_points_without_a_slope_do_not_use_up_the_attempts_at_exact_arithmetic() -> None:
+    frame, exact = Frame(((4,),), (True,)), Exact(pair(spread, spread_slope, x="4"))
+    assert all(exact.derivative(frame, (np.full(4, size),), range(4)) is None for size in range(1, 9))
+    assert exact.derivative(frame, (np.array([1.0, 2.0, 4.0, 8.0]),), range(4)) is not None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_answer_within_what_the_last_places_of_the_input_change_is_not_wrong(seed: int) -> None:
+    nearly = np.array([[-0.25, -0.25, -0.25, np.nextafter(-0.25, -1)]])
+    (verdict,) = Judge(pair(spread, spread_slope, x="4"), seed).batch((nearly,))
+    assert verdict.status != "fail"

@@ -18,7 +18,7 @@ from jacfuzz.evaluation.frame import Frame
 from jacfuzz.target import Target
 from jacfuzz.tracing.duals import Branches, Dual, lift
 from jacfuzz.tracing.exact_jax import evaluate_exactly
-from jacfuzz.tracing.exact_numbers import Number, exact
+from jacfuzz.tracing.exact_numbers import Number, SingularError, exact
 from jacfuzz.tracing.exact_numpy import to_exact
 
 _DIGITS = (50, 100, 200, 400, 800)
@@ -126,6 +126,8 @@ class Exact:
                     if not numbers or _final(before, numbers, digits):
                         self._failures[who, frame] -= _CREDIT
                         return numbers
+            except SingularError:
+                return None
             except (Exception, SystemExit):  # no exact rule, or what the code under test raises at such numbers
                 break
             before = numbers

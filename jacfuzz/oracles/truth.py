@@ -224,7 +224,7 @@ def _range(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generat
     may carry it beyond, by less than half of that range.
     """
     low, high = truth.columns, truth.columns
-    for places in _PLACES:
+    for places in (*_PLACES, *_PLACES):
         moved = case.exact.derivative(
             case.row * (1 + places * EPS * rng.choice([-1.0, 0.0, 1.0], size=len(case.row))), columns.tolist()
         )

@@ -17,7 +17,18 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from jacfuzz.tracing.exact_numbers import ELEMENTARY, REAL, InexactError, Number, exact, precise, product, tidy, total
+from jacfuzz.tracing.exact_numbers import (
+    ELEMENTARY,
+    REAL,
+    InexactError,
+    Number,
+    SingularError,
+    exact,
+    precise,
+    product,
+    tidy,
+    total,
+)
 
 _NEAR = 1e-9
 _MOST_BITS = 20_000
@@ -119,7 +130,7 @@ class Dual:
     def reciprocal(self) -> Dual:
         """1 / x."""
         if not self.value:
-            raise InexactError("division by zero")
+            raise SingularError("division by zero")
         inverse = 1 / self.value
         return self._with(inverse, -product(product(inverse, inverse), self.tangent))
 
@@ -264,7 +275,7 @@ class Dual:
     def sqrt(self) -> Dual:
         """Square root, a fraction where it is one."""
         if self < 0:
-            raise InexactError("square root of a negative number")
+            raise SingularError("square root of a negative number")
         if isinstance(self.value, Fraction):
             above, below = math.isqrt(self.value.numerator), math.isqrt(self.value.denominator)
             if self.value == Fraction(above * above, below * below):
@@ -277,7 +288,7 @@ class Dual:
         if denominator:
             return 1 / denominator
         self.branches.tied = True
-        raise InexactError("infinite slope")
+        raise SingularError("infinite slope")
 
     def arctan2(self, other: Any) -> Dual:
         """Angle of the point (other, self)."""
@@ -286,7 +297,7 @@ class Dual:
             raise InexactError("arctan2 of something that is no number")
         square = self.value * self.value + other.value * other.value if self.value or other.value else 0
         if not square:
-            raise InexactError("angle at the origin")
+            raise SingularError("angle at the origin")
         if not self.value and other.value < 0:
             self.branches.tied = True
         angle = mpmath.atan2(precise(self.value), precise(other.value))
@@ -308,9 +319,9 @@ class Dual:
             argument = precise(self.value)
             value, slope = rule(argument)
             if not isinstance(value, mpmath.mpf) or not mpmath.isfinite(value):
-                raise InexactError(f"{name} has no finite real value at {mpmath.nstr(argument, 5)}")
+                raise SingularError(f"{name} has no finite real value at {mpmath.nstr(argument, 5)}")
             if not mpmath.isfinite(slope):
-                raise InexactError(f"{name} has an infinite slope")
+                raise SingularError(f"{name} has an infinite slope")
             if isinstance(self.value, Fraction):
                 value, slope = tidy(value, self.value), tidy(slope, self.value)
             return self._with(value, product(slope, self.tangent))

@@ -23,6 +23,10 @@ class InexactError(ArithmeticError):
     """Something was asked of a dual number that has no exact answer."""
 
 
+class SingularError(InexactError):
+    """There is no finite value or slope at this point, which says nothing of others."""
+
+
 def exact(value: Any) -> Number:
     """Turn a Python or NumPy real number into a Fraction of the very same value; mpmath numbers, inf and nan stay.
 
