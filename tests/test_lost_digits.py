@@ -120,3 +120,21 @@ def test_a_rounded_constant_may_cancel() -> None:
     assert check(lambda x: x**3 - x, lambda x: (root * x - 1) * (root * x + 1), at=at).verdict == "pass"
     wrong = check(lambda x: x**3 - x, lambda x: (root * x - 1) * (root * x + 1) + 1e-7, at=at)
     assert wrong.verdict == "fail"
+
+
+def test_a_rounded_constant_may_cancel_where_f_is_large() -> None:
+    a, b, c, log = 8.0, 2354.7, -40.0, float(np.log(10))
+
+    def pressure(t: Any) -> Any:
+        return 10 ** (a - b / (t + c))
+
+    def slope(t: Any) -> Any:
+        return log * b * pressure(t) / (t + c) ** 2
+
+    def curvature(t: Any) -> Any:
+        return log * b * (log * b / (t + c) - 2) * pressure(t) / (t + c) ** 3
+
+    at = log * b / 2 - c
+    options: dict[str, Any] = {"at": at, "edges": {"t": [at]}, "domain": {"t": (300.0, 6000.0)}}
+    assert check(slope, curvature, **options).verdict == "pass"
+    assert check(slope, lambda t: curvature(t) * (1 + 1e-6), **options).verdict == "fail"

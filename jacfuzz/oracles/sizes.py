@@ -28,13 +28,21 @@ def slope_size(case: Case, rng: np.random.Generator) -> np.ndarray:
     return _size_over(case, np.maximum(case.scale, np.abs(case.row)), rng)
 
 
+def cell_size(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """How large each cell may be, (m, N), whatever the others are: as ``slope_size``, over lengths of 1 at least."""
+    return np.asarray(np.maximum(_cells_nearby(case, rng), _primal(case) / np.maximum(np.abs(case.row), 1.0)))
+
+
 def _size_over(case: Case, lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    sizes = cells_nearby(case, rng).max(axis=1)[:, None]
-    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
-    return np.asarray(np.maximum(sizes, primal / lengths))
+    sizes = _cells_nearby(case, rng).max(axis=1)[:, None]
+    return np.asarray(np.maximum(sizes, _primal(case) / lengths))
 
 
-def cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
+def _primal(case: Case) -> np.ndarray:
+    return np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+
+
+def _cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
     """How large each cell of the candidate is next to the point, (m, N)."""
     shape = (_PAIRS, len(case.row))
     lengths = _NEXT_TO * case.scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)

@@ -17,7 +17,7 @@ from jacfuzz.oracles.limits import exact_membership
 from jacfuzz.oracles.noise import size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import beyond_round_off, cells_nearby, natural_size, noise_of
+from jacfuzz.oracles.sizes import beyond_round_off, cell_size, natural_size, noise_of
 
 _MOST_COLUMNS = 8
 _IN_SIGHT = 1e-12
@@ -179,7 +179,7 @@ def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.ran
     if formula is not None:
         gap = np.abs(formula[:, columns] - truth.columns)
         off = ~close(formula[:, columns], truth.columns)
-        return np.asarray(~(off & beyond_round_off(gap, cells_nearby(case, rng)[:, columns])))
+        return np.asarray(~(off & beyond_round_off(gap, cell_size(case, rng)[:, columns])))
     gap = np.abs(case.candidate[:, columns] - truth.columns)
     own = noise_of(case.candidates_at, case, rng)[:, columns]
     return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, natural_size(case, rng)[:, columns]))
