@@ -269,6 +269,11 @@ def witnesses() -> tuple[Witness, ...]:
             lambda: backward(module("torch").special.log_ndtr, -1e6),
             lambda: mpmath.npdf(mpf(-1e6)) / mpmath.ncdf(mpf(-1e6)),
         ),
+        Witness(
+            "torch.special.erfcx at 122991",
+            lambda: backward(module("torch").special.erfcx, 122991.0),
+            lambda: 2 * mpf(122991) * mpmath.exp(mpf(122991) ** 2) * mpmath.erfc(122991) - 2 / mpmath.sqrt(mpmath.pi),
+        ),
         Witness("rgamma at 0", lambda: slope(module(special).rgamma, 0.0), lambda: mpmath.diff(mpmath.rgamma, 0)),
         Witness(
             "ive(2, x) at 0",
@@ -288,7 +293,17 @@ def witnesses() -> tuple[Witness, ...]:
             lambda: slope(lambda x: module("autograd.scipy.stats.norm").logcdf(x, 0.0, 1.0), -1e6),
             lambda: mpmath.npdf(mpf(-1e6)) / mpmath.ncdf(mpf(-1e6)),
         ),
+        Witness(
+            "stats.norm.logsf(x, 0.2, 1.5) at 180384.15234375",
+            lambda: slope(lambda x: module("autograd.scipy.stats.norm").logsf(x, 0.2, 1.5), 180384.15234375),
+            lambda: -hazard((mpf(180384.15234375) - mpf(0.2)) / mpf(1.5)) / mpf(1.5),
+        ),
     )
+
+
+def hazard(z: mpmath.mpf) -> mpmath.mpf:
+    """Density of the normal distribution over what is left of it beyond z."""
+    return mpmath.npdf(z) / (mpmath.erfc(z / mpmath.sqrt(2)) / 2)
 
 
 def main() -> None:
