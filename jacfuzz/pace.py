@@ -29,9 +29,9 @@ class Pace:
     """
 
     def __init__(self, settings: Settings, deadline: float | None) -> None:
-        allowed = max(_LEAST, _EACH * settings.max_examples)
-        self._end = time.monotonic() + allowed if deadline is None else deadline
-        self.note = _SLOW.format(seconds=allowed) if deadline is None else _SHORT
+        most = max(_LEAST, _EACH * settings.max_examples)
+        self._end = time.monotonic() + most if deadline is None else deadline
+        self.note = _SLOW.format(seconds=most) if deadline is None else _SHORT
         self._seconds = 0.0
 
     def parts(self, batch: Batch) -> Iterator[Batch]:
@@ -45,11 +45,6 @@ class Pace:
             yield batch[first : first + count]
             self._seconds = (time.monotonic() - began) / count
             first += count
-
-    def affordable(self, wanted: int, batches: int) -> int:
-        """How many points each of so many batches may have, up to the wanted, to be judged in half of the time left."""
-        left = 0.5 * (self._end - time.monotonic())
-        return wanted if self._seconds * wanted * batches <= left else max(1, int(left / (self._seconds * batches)))
 
     def over(self) -> bool:
         """Whether the time of the search is over."""

@@ -102,7 +102,7 @@ def _judge_batches(
     watch: Watch,
 ) -> None:
     pace = Pace(settings, deadline)
-    for batch in itertools.chain.from_iterable(map(pace.parts, batches(target, menu, settings, tally, pace))):
+    for batch in itertools.chain.from_iterable(map(pace.parts, batches(target, menu, settings, tally))):
         tally.add(batch, judge.batch(batch.values))
         watch(tally.points, len(tally.strata))
         if pace.over():
@@ -131,7 +131,7 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
 
 
-def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, pace: Pace) -> Iterator[Batch]:
+def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
     """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
     rng = np.random.default_rng(_seed(target, settings))
     if settings.records is not None:
@@ -143,10 +143,9 @@ def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally:
     costly = target.calls > 1
     each = 2 if costly else max(4, 16 // len(menu))
     enough = _ENOUGH_FAILURES // 10 if costly else _ENOUGH_FAILURES
-    affordable = pace.affordable(each, len(STRATA) * len(menu))
     for stratum in STRATA:
         for layout in menu:
-            count = 1 if tally.failed >= enough or layout.size == 0 else affordable
+            count = 1 if tally.failed >= enough or layout.size == 0 else each
             batch = draw_batch(target, layout, stratum, count, rng)
             if batch is not None:
                 yield batch

@@ -32,7 +32,6 @@ from rivals import Case, accepts, rivals
 import jacfuzz
 from jacfuzz import search
 from jacfuzz.judge import Judge
-from jacfuzz.pace import Pace
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.layouts import layouts
@@ -74,7 +73,7 @@ class Search:
         settings = Settings(max_examples=max_examples)
         self._jac: Function = target.jac
         self._judge = Judge(dataclasses.replace(target, jac=lambda *arrays: self._jac(*arrays)), settings.seed)
-        self._batches = list(search.batches(target, layouts(target.signature), settings, Tally(), Pace(settings, None)))
+        self._batches = list(search.batches(target, layouts(target.signature), settings, Tally()))
 
     def accepts(self, jac: Function) -> bool:
         """Whether no point fails; stops at the first that does."""
