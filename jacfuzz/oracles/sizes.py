@@ -39,7 +39,7 @@ def _size_over(case: Case, lengths: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def _primal(case: Case) -> np.ndarray:
-    return np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+    return np.asarray(np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None])
 
 
 def _cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
