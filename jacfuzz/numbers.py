@@ -7,6 +7,7 @@ cannot hide.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.coarse import arbitrate_coarsely
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Exact, Truth
+from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.precision import DOUBLE, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
@@ -70,6 +72,7 @@ class Numbers:
         self._forward = ForwardMode(target)
         self._together = target.array_type == "jax" and host_of(target) is None
         self._exact = Exact(target)
+        self._extents: defaultdict[tuple[Frame, tuple[int, ...]], Extent] = defaultdict(Extent)
 
     def settle(
         self,
@@ -99,7 +102,7 @@ class Numbers:
         primal = Primal(self._target, frame, values, shape)
         function = self._inside(frame, primal)
         rng = random_of(self._seed, group.rows)
-        ad = by_ad(group, self._forward, rng)
+        ad = by_ad(group, self._forward, self._extents[frame, shape], rng)
         sound = np.isfinite(candidates).all(axis=(1, 2)) & (ad.agrees | ~ad.believed)
         passed = by_complex_steps(group, primal, sound & ad.believed, rng)
         passed |= by_differences(group, function, sound & ~passed, ad.believed, rng)

@@ -14,6 +14,7 @@ from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.differences import directional
+from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import in_general_position
@@ -22,6 +23,7 @@ from jacfuzz.oracles.ruling import SAME, close
 
 _DIRECTIONS = 3
 _TRIED = 2
+_DEVIATIONS = 4  # that the errors of a row come to along hardly any Gaussian direction
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def random_of(seed: int, rows: np.ndarray) -> np.random.Generator:
     return np.random.default_rng((seed, zlib.crc32(np.ascontiguousarray(rows).tobytes())))
 
 
-def by_ad(group: Group, forward: ForwardMode, rng: np.random.Generator) -> Seconded:
+def by_ad(group: Group, forward: ForwardMode, extent: Extent, rng: np.random.Generator) -> Seconded:
     """Compare with forward-mode AD cell by cell; large Jacobians along random directions."""
     nowhere = np.zeros(len(group.members), bool)
     frame, values, members, rows, candidates = group.frame, group.values, group.members, group.rows, group.candidates
@@ -80,8 +82,15 @@ def by_ad(group: Group, forward: ForwardMode, rng: np.random.Generator) -> Secon
         found = forward(frame, rows, values, members, candidates.shape[1])
         if found is None:
             return Seconded(nowhere, nowhere)
-        agrees = close(candidates, found.jacobians).all(axis=(1, 2))
-        return Seconded(found.believed(group.primals), np.asarray(agrees), found.jacobians)
+        believed = found.believed(group.primals)
+        extent.see(group.primals[believed], found.jacobians[believed])
+        agrees = np.asarray(close(candidates, found.jacobians).all(axis=(1, 2)))
+        rest = np.flatnonzero(~agrees & believed)
+        if len(rest):
+            gaps = np.abs(candidates[rest] - found.jacobians[rest])
+            unseen = gaps <= extent.out_of_sight(group.primals[rest], step_scale(rows[rest]))
+            agrees[rest] = (close(candidates[rest], found.jacobians[rest]) | unseen).all(axis=(1, 2))
+        return Seconded(believed, agrees, found.jacobians)
     scale = step_scale(rows)[:, None]
     directions = rng.standard_normal((len(rows), _DIRECTIONS, rows.shape[1])) * scale
     along = forward.along(frame, rows, values, members, directions)
@@ -89,8 +98,11 @@ def by_ad(group: Group, forward: ForwardMode, rng: np.random.Generator) -> Secon
         return Seconded(nowhere, nowhere)
     stated = np.einsum("kmn,kdn->kmd", candidates, directions)
     size = np.einsum("kmn,kdn->kmd", np.abs(candidates), np.abs(directions))
-    agrees = (np.abs(stated - along.jacobians) <= SAME * size).all(axis=(1, 2))
-    return Seconded(along.believed(group.primals), np.asarray(agrees))
+    believed = along.believed(group.primals)
+    extent.see(group.primals[believed], along.jacobians[believed])
+    unseen = extent.out_of_sight(group.primals, np.ones((len(rows), _DIRECTIONS))) * believed[:, None, None]
+    agrees = (np.abs(stated - along.jacobians) <= SAME * size + _DEVIATIONS * unseen).all(axis=(1, 2))
+    return Seconded(believed, np.asarray(agrees))
 
 
 def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np.random.Generator) -> np.ndarray:

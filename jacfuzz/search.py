@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given
+from hypothesis import Phase, given
 from hypothesis import seed as hypothesis_seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -27,6 +27,7 @@ from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
 from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import Layout, layouts
+from jacfuzz.strategies.quietly import QUIETLY
 from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
@@ -165,15 +166,7 @@ def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterat
     names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
 
     @hypothesis_seed(_seed(target, settings))
-    @hypothesis_settings(
-        max_examples=-(-wanted // count),
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=(Phase.generate,),
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
+    @hypothesis_settings(QUIETLY, max_examples=-(-wanted // count), phases=(Phase.generate,))
     @given(st.sampled_from(menu), st.sampled_from(names), st.integers(0, 2**32 - 1))
     def draw(layout: Layout, name: str, seed: int) -> None:
         drawn.append((layout, name, seed))

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+from hypothesis import Phase, find, settings
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import NoSuchExample, Unsatisfiable
 
 from jacfuzz.strategies.batches import Batch, columns, split
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.points import cells_strategy
+from jacfuzz.strategies.quietly import QUIETLY
 from jacfuzz.target import Target
 
 _KEY = b"jacfuzz"
@@ -53,25 +54,22 @@ def shrink(target: Target, failing: Batch, menu: tuple[Layout, ...], fails: Call
         return known[key]
 
     database = InMemoryExampleDatabase()
+    plainest: tuple[int, list[float]] | None = None
     for number, cells in _seeds(target, choices, failing):
         if condition((number, cells)):
             database.save(_SAVED, choices_to_bytes((number, *cells)))
+            plainest = plainest or (number, cells)
     try:
         smallest = find(
             cells_strategy(target, choices),
             condition,
-            settings=settings(
-                database=database,
-                phases=(Phase.reuse, Phase.shrink),
-                deadline=None,
-                derandomize=False,
-                verbosity=Verbosity.quiet,
-                suppress_health_check=list(HealthCheck),
-            ),
+            settings=settings(QUIETLY, database=database, phases=(Phase.reuse, Phase.shrink)),
             database_key=_KEY,
         )
-    except NoSuchExample:
-        return failing
+    except (NoSuchExample, Unsatisfiable):  # nothing fails again, or a thousand cells are too many for Hypothesis
+        if plainest is None:
+            return failing
+        smallest = plainest
     return _batch(target, choices, smallest, failing)
 
 

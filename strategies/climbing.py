@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
+from hypothesis import Phase, given, settings, target
 from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
 
 from jacfuzz.strategies.probe import Probe
+from jacfuzz.strategies.quietly import QUIETLY
 from jacfuzz.tracing.residuals import Label
 
 _EXAMPLES = 60
@@ -36,14 +37,7 @@ def climbed(probe: Probe, label: Label, cells: int, seed: int) -> tuple[np.ndarr
     best: tuple[np.ndarray, float] | None = None
 
     @hypothesis_seed(seed)
-    @settings(
-        max_examples=_EXAMPLES,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.target),
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(QUIETLY, max_examples=_EXAMPLES, phases=(Phase.generate, Phase.target))
     @given(st.lists(st.integers(-_MOST, _MOST), min_size=cells, max_size=cells))
     def climb(eighths: list[int]) -> None:
         nonlocal best

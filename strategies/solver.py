@@ -118,17 +118,8 @@ class Solver:
         return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls)
 
     def _missed(self, bases: Sequence[Base]) -> tuple[Label, ...]:
-        """Residuals that no point was found for and that may vanish somewhere, as far as can be seen.
-
-        A denominator, or what a root or logarithm is taken of, that has one sign at all starts is kept from zero on
-        purpose more often than not.
-        """
-        left = [label for (label,) in self._singles() if label not in self._zero]
-        signs = np.sign([base.recording.at(left) for base in bases]).reshape(len(bases), len(left))
-        both = np.asarray((signs > 0).any(axis=0) & (signs < 0).any(axis=0))
-        left = [
-            label for label, either in zip(left, both, strict=True) if either or label.site.operation not in _KEPT_OFF
-        ]
+        """Residuals that may vanish somewhere and at no point that was found, as far as can be seen."""
+        left = list(self._unmet(bases))
         try:
             for found in self._found:
                 if not left:
@@ -138,6 +129,19 @@ class Solver:
         except SpentError:
             pass
         return tuple(left)
+
+    def _unmet(self, bases: Sequence[Base]) -> tuple[Label, ...]:
+        """Residuals that were not led to zero and may vanish somewhere.
+
+        A denominator, or what a root or logarithm is taken of, that has one sign at all starts is kept from zero on
+        purpose more often than not.
+        """
+        left = [label for (label,) in self._singles() if label not in self._zero]
+        signs = np.sign([base.recording.at(left) for base in bases]).reshape(len(bases), len(left))
+        both = np.asarray((signs > 0).any(axis=0) & (signs < 0).any(axis=0))
+        return tuple(
+            label for label, either in zip(left, both, strict=True) if either or label.site.operation not in _KEPT_OFF
+        )
 
     def _settled(self) -> bool:
         """Whether enough was tried, the more where a boundary is missing."""
@@ -180,7 +184,7 @@ class Solver:
     def _climb(self, bases: Sequence[Base]) -> None:
         """Start from where a residual that was never met, or that changes in steps, is small."""
         nowhere = np.empty((0, len(bases[0].row)))
-        for label in dict.fromkeys(_stepping(bases) + self._missed(bases)[:_MOST_CLIMBS]):
+        for label in dict.fromkeys(_stepping(bases) + self._unmet(bases)[:_MOST_CLIMBS]):
             found = climbed(self._probe, label, len(bases[0].row), int(self._rng.integers(2**32)))
             if found is None:
                 continue

@@ -16,7 +16,7 @@ from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import noise, noise_beside, size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, SAME, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import beyond_round_off, last_places, natural_size, noise_of, slope_size
+from jacfuzz.oracles.sizes import beyond_round_off, last_places, noise_of, sizes_at
 from jacfuzz.oracles.truth import with_truth
 
 _RANDOM_DIRECTIONS = 3
@@ -167,7 +167,7 @@ def _at_smooth_point(
     unsettled = judged & ~confirmed
     if not unsettled.any():
         return Ruling("pass", unsettled, reference, bound, artefact, _lost(case, cancelled, value, rng))
-    natural = natural_size(case, rng)
+    natural = sizes_at(case, rng).natural
     # A cell may be small beside what f's digits can show: agreement within what they allow is all there is to have.
     unsettled &= ~(agrees & (estimate.bound <= 1e-6 * natural))
     if unsettled.any() and case.ad is not None and case.jacobians_at is not None and not artefact:
@@ -186,7 +186,7 @@ def _lost(case: Case, cells: np.ndarray, truth: np.ndarray, rng: np.random.Gener
     """How many digits the candidate loses in some cells, without those that merely cancel."""
     if not cells.any():
         return 0
-    lossy = cells & beyond_round_off(np.abs(case.candidate - truth), natural_size(case, rng))
+    lossy = cells & beyond_round_off(np.abs(case.candidate - truth), sizes_at(case, rng).natural)
     return digits_lost(case.candidate[lossy], truth[lossy]) if lossy.any() else 0
 
 
@@ -204,11 +204,11 @@ def _cancelled(
     """
     if not cells.any() or not np.isfinite(found[cells]).all():
         return np.zeros_like(cells)
-    gap, natural = np.abs(found - value), natural_size(case, rng)
+    gap, sizes = np.abs(found - value), sizes_at(case, rng)
     own = 0.0 if found_at is None else noise_of(found_at, case, rng)
     # The last term is for f: what it computes may have a slope of its own in the last places.
-    level = 16 * own + last_places(natural)
-    return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * slope_size(case, rng)))
+    level = 16 * own + last_places(sizes.natural)
+    return np.asarray((gap <= level) & (gap <= HALF_OF_THE_DIGITS * sizes.slope))
 
 
 def _differs(matrix: np.ndarray, estimate: Estimate, bounds: float, relative: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from jacfuzz.oracles.integral import integrals
 from jacfuzz.oracles.nearby import distance_to_next_kink
 from jacfuzz.oracles.precision import Precision
 from jacfuzz.oracles.ruling import Case, Ruling, Status
-from jacfuzz.oracles.sizes import natural_size
+from jacfuzz.oracles.sizes import sizes_at
 
 _BESIDE = 6
 _MIXED = 3
@@ -19,6 +19,7 @@ _AROUND = 32
 _PROBES = 8
 _NEARBY = 1e-2
 _CLEARLY = 0.25
+_SHARPLY = 0.5
 
 
 @np.errstate(all="ignore")
@@ -68,10 +69,14 @@ class _Point:
             outside = self._kinked & self._outside()[:, None]
             if outside.any():
                 return self._rule("outside", outside & ~self._like_ad())
-        seen = smooth & (self._slack <= self._in_sight * self._size) | self._like_ad() | (candidate == self._value)
+        seen = (
+            smooth & (self._slack <= _SHARPLY * self._in_sight * self._size)
+            | self._like_ad()
+            | (candidate == self._value)
+        )
         seen |= self._kinked & self._between()
         # A cell may be small beside what f's digits can show: agreement within what they allow is all there is to have.
-        seen |= smooth & (self._bound <= self._in_sight * natural_size(self._case, self._rng))
+        seen |= smooth & (self._bound <= self._in_sight * sizes_at(self._case, self._rng).natural)
         blurred = ~(seen | self._broken).all(axis=1)
         return self._by_integrals(blurred) if blurred.any() else self._rule("kink" if self._kinked.any() else "pass")
 
@@ -115,7 +120,7 @@ class _Point:
         """Mask of the cells that AD gives, too."""
         if self._case.ad is None:
             return np.zeros(self._case.candidate.shape, bool)
-        return np.asarray(np.abs(self._case.candidate - self._case.ad) <= self._in_sight * self._size)
+        return np.asarray(np.abs(self._case.candidate - self._case.ad) <= _SHARPLY * self._in_sight * self._size)
 
     def _between(self) -> np.ndarray:
         """Mask of the cells between the two one-sided derivatives."""
@@ -123,7 +128,7 @@ class _Point:
         left, right = (side.value[:, :cells] / self._case.scale for side in (self._tables.left, self._tables.right))
         low, high = np.minimum(left, right), np.maximum(left, right)
         extra = np.where(np.isfinite(self._slack), self._slack, 0.0)
-        extra += self._in_sight * np.maximum(np.abs(low), np.abs(high))
+        extra += _SHARPLY * self._in_sight * np.maximum(np.abs(low), np.abs(high))
         return np.asarray((self._case.candidate >= low - extra) & (self._case.candidate <= high + extra))
 
     def _outside(self) -> np.ndarray:

@@ -15,6 +15,7 @@ LARGE = 1 << 16
 """Cells of a Jacobian from which on full references cost too much."""
 
 _MOST_COLUMNS = 8
+_MOST_CELLS = 1 << 23  # of whole Jacobians at a time, 64 MB
 
 
 def is_large(case: Case) -> bool:
@@ -53,14 +54,19 @@ def arbitrate_narrowly(
 
 
 def _narrowed(case: Case, columns: np.ndarray) -> Case:
+    most = max(1, _MOST_CELLS // case.candidate.size)
+
     def wide(rows: np.ndarray) -> np.ndarray:
         full = np.tile(case.row, (len(rows), 1))
         full[:, columns] = rows
         return full
 
     def cut(jacobians_at: JacobiansAt) -> JacobiansAt:
-        # One by one, since each is large.
-        return lambda rows: np.concatenate([jacobians_at(row[None])[:, :, columns] for row in wide(rows)])
+        def few(rows: np.ndarray) -> np.ndarray:
+            parts = np.split(wide(rows), range(most, len(rows), most))
+            return np.concatenate([jacobians_at(part)[:, :, columns] for part in parts])
+
+        return few
 
     return Case(
         lambda rows, index: case.function(wide(rows), index),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
@@ -14,41 +16,43 @@ _NEXT_TO = 0.5
 _PLACES = 64
 
 
-def natural_size(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """How large derivatives are next to the point, (m, N): the measure of what cancels.
+@dataclass(frozen=True)
+class Sizes:
+    """How large derivatives are next to a point, (m, N): the measures of what cancels there.
 
-    It is f's value over the length that its input varies on, or the candidate's size. Farther off it would say nothing:
-    a product of many entries is larger there by any factor.
+    Each is f's value over a length, or the candidate's size nearby. Farther off it would say nothing: a product of many
+    entries is larger there by any factor.
+
+    Attributes
+    ----------
+    natural
+        Over the length that the input varies on; the candidate by rows.
+    slope
+        Over the size of the input; the candidate by rows.
+    cell
+        Over the size of the input, 1 at least; the candidate cell by cell, whatever the others are.
     """
-    return _size_over(case, case.scale, rng)
+
+    natural: np.ndarray
+    slope: np.ndarray
+    cell: np.ndarray
 
 
-def slope_size(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """How steep f may be next to the point, (m, N): f's value over the size of its input, or the candidate."""
-    return _size_over(case, np.maximum(case.scale, np.abs(case.row)), rng)
-
-
-def cell_size(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """How large each cell may be, (m, N), whatever the others are: as ``slope_size``, over lengths of 1 at least."""
-    return np.asarray(np.maximum(_cells_nearby(case, rng), _primal(case) / np.maximum(np.abs(case.row), 1.0)))
-
-
-def _size_over(case: Case, lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    sizes = _cells_nearby(case, rng).max(axis=1)[:, None]
-    return np.asarray(np.maximum(sizes, _primal(case) / lengths))
-
-
-def _primal(case: Case) -> np.ndarray:
-    return np.asarray(np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None])
-
-
-def _cells_nearby(case: Case, rng: np.random.Generator) -> np.ndarray:
-    """How large each cell of the candidate is next to the point, (m, N)."""
+def sizes_at(case: Case, rng: np.random.Generator) -> Sizes:
+    """Measure how large derivatives are next to a point; a few evaluations of jac, and one of f."""
     shape = (_PAIRS, len(case.row))
     lengths = _NEXT_TO * case.scale * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, size=shape)
     near = case.row + np.concatenate([lengths, -lengths])
     found = np.abs(case.candidates_at(near))
-    return np.asarray(np.where(np.isfinite(found), found, 0.0).max(axis=0))
+    cells = np.where(np.isfinite(found), found, 0.0).max(axis=0)
+    rows = cells.max(axis=1)[:, None]
+    primal = np.abs(case.function(case.row[None], np.array([case.index]))[0])[:, None]
+    size = np.abs(case.row)
+    return Sizes(
+        np.maximum(rows, primal / case.scale),
+        np.maximum(rows, primal / np.maximum(case.scale, size)),
+        np.maximum(cells, primal / np.maximum(size, 1.0)),
+    )
 
 
 def last_places(natural: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ wrong formula from digits lost to round-off.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,11 +19,11 @@ from jacfuzz.oracles.limits import exact_membership
 from jacfuzz.oracles.noise import size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
-from jacfuzz.oracles.sizes import beyond_round_off, cell_size, natural_size, noise_of
+from jacfuzz.oracles.sizes import Sizes, beyond_round_off, noise_of, sizes_at
 
 _MOST_COLUMNS = 8
 _IN_SIGHT = 1e-12
-_PLACES = (1, 2, 4, 8, 16, 32)
+_PLACES = (1, 2, 4, 8, 16, 32) * 2
 _BEYOND = 0.45
 _PLACES_TO_COMPARE = 4
 
@@ -134,12 +136,19 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
     return Ruling("pass", nothing, reference, 0.0, artefact, digits)
 
 
-def _apart(case: Case, found: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _apart(
+    case: Case,
+    found: np.ndarray,
+    truth: Truth,
+    columns: np.ndarray,
+    rng: np.random.Generator,
+    size: Callable[[Sizes], np.ndarray] = attrgetter("natural"),
+) -> np.ndarray:
     """Mask (m, C) of the cells that are further from the truth than the last places of what cancels in them."""
     off = ~close(found, truth.columns)
     if not off.any():
         return np.asarray(off)
-    return np.asarray(off & beyond_round_off(np.abs(found - truth.columns), natural_size(case, rng)[:, columns]))
+    return np.asarray(off & beyond_round_off(np.abs(found - truth.columns), size(sizes_at(case, rng))[:, columns]))
 
 
 def _believed(case: Case, truth: Truth, rng: np.random.Generator) -> bool:
@@ -177,12 +186,10 @@ def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.ran
     """
     formula = case.exact.candidate()
     if formula is not None:
-        gap = np.abs(formula[:, columns] - truth.columns)
-        off = ~close(formula[:, columns], truth.columns)
-        return np.asarray(~(off & beyond_round_off(gap, cell_size(case, rng)[:, columns])))
+        return ~_apart(case, formula[:, columns], truth, columns, rng, attrgetter("cell"))
     gap = np.abs(case.candidate[:, columns] - truth.columns)
     own = noise_of(case.candidates_at, case, rng)[:, columns]
-    return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, natural_size(case, rng)[:, columns]))
+    return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, sizes_at(case, rng).natural[:, columns]))
 
 
 def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray) -> np.ndarray:
@@ -207,7 +214,7 @@ def _too_much(
     own = case.function(case.row[None], np.array([case.index]))[0]
     coarse = np.maximum(EPS * np.abs(truth.primal), 16 * np.abs(own - truth.primal))
     shown = gap * case.scale[columns] > coarse[:, None]
-    natural = natural_size(case, rng)[:, columns]
+    natural = sizes_at(case, rng).natural[:, columns]
     much = (gap > HALF_OF_THE_DIGITS * size) & ((gap > HALF_OF_THE_DIGITS * natural) | (candidate == 0))
     much &= shown & (gap > UNDERFLOWN)
     if not much.any():
@@ -224,7 +231,7 @@ def _range(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generat
     may carry it beyond, by less than half of that range.
     """
     low, high = truth.columns, truth.columns
-    for places in (*_PLACES, *_PLACES):
+    for places in _PLACES:
         moved = case.exact.derivative(
             case.row * (1 + places * EPS * rng.choice([-1.0, 0.0, 1.0], size=len(case.row))), columns.tolist()
         )
