@@ -15,7 +15,6 @@ import numpy as np
 
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
-from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
@@ -70,7 +69,7 @@ class Numbers:
         self._patience = patience
         self._seed = seed
         self._forward = ForwardMode(target)
-        self._together = target.array_type == "jax" and host_of(target) is None
+        self._together = target.array_type == "jax"
         self._exact = Exact(target)
         self._extents: defaultdict[tuple[Frame, tuple[int, ...]], Extent] = defaultdict(Extent)
 
@@ -122,9 +121,8 @@ class Numbers:
                 rulings[index] = known
                 continue
 
-            def nearby(points: np.ndarray, index: int = index) -> np.ndarray:
-                result = self._forward(frame, points, values, np.full(len(points), index), cells)
-                return np.full((len(points), cells, rows.shape[1]), np.nan) if result is None else result.jacobians
+            def nearby(points: np.ndarray, columns: np.ndarray | None = None, index: int = index) -> np.ndarray:
+                return self._nearby(frame, values, cells, index, points, columns)
 
             def answers(points: np.ndarray, index: int = index) -> np.ndarray:
                 return self._answers(frame, shape, values, points, index)
@@ -153,6 +151,28 @@ class Numbers:
             if rulings[index].status in FAILURES:
                 self._patience.failed()
         return rulings
+
+    def _nearby(
+        self,
+        frame: Frame,
+        values: tuple[np.ndarray, ...],
+        cells: int,
+        index: int,
+        points: np.ndarray,
+        columns: np.ndarray | None,
+    ) -> np.ndarray:
+        """Return forward-mode AD at rows near point ``index`` of a batch, or some columns of it; NaN where it fails."""
+        where, width = np.full(len(points), index), points.shape[1]
+        if columns is None:
+            found = self._forward(frame, points, values, where, cells)
+            return np.full((len(points), cells, width), np.nan) if found is None else found.jacobians
+        directions = np.broadcast_to(np.eye(width)[columns], (len(points), len(columns), width))
+        along = self._forward.along(frame, points, values, where, directions)
+        if along is not None:
+            return along.jacobians
+        # One by one, since whole Jacobians are large where only some columns are asked for.
+        whole = (self._nearby(frame, values, cells, index, point[None], None) for point in points)
+        return np.concatenate([jacobian[:, :, columns] for jacobian in whole])
 
     def jumps(self, frame: Frame, shape: tuple[int, ...], index: int, values: tuple[np.ndarray, ...]) -> bool:
         """Whether f jumps, or has an infinite slope, in every output at one point of a batch."""

@@ -104,6 +104,18 @@ class TestWrongPairs:
         exec(check(cube, halved).findings[0].reproduce, {"cube": cube, "halved": halved})
         assert capsys.readouterr().out
 
+    def test_many_equal_cells_are_reproduced_in_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        def doubled(x: Any) -> Any:
+            return 2 * x
+
+        def wrong(x: Any) -> Any:
+            return np.eye(len(x))
+
+        reproduce = check(doubled, wrong, at=np.ones(20), max_examples=1).findings[0].reproduce
+        assert max(map(len, reproduce.splitlines())) < 80
+        exec(reproduce, {"doubled": doubled, "wrong": wrong})
+        assert capsys.readouterr().out
+
     def test_the_example_is_tried_first(self) -> None:
         seen: list[Any] = []
 

@@ -153,6 +153,25 @@ def test_exponentials_of_exponentials() -> None:
     np.testing.assert_allclose(np.diag(truth.columns), [(1 - np.exp(3)) * np.exp(3 - np.exp(3)), 0, 0], rtol=1e-14)
 
 
+def test_some_columns_are_those_of_the_whole_at_the_price_of_one() -> None:
+    calls: list[None] = []
+
+    def softmax(x: Any) -> Any:
+        calls.append(None)
+        return np.exp(x) / np.exp(x).sum()
+
+    target = pair(softmax, softmax, x="4")
+    arithmetic, frame = Exact(target), Frame(((4,),), (True,))
+    whole = arithmetic.derivative(frame, (POINT,), range(4))
+    once = len(calls)
+    some = arithmetic.derivative(frame, (POINT,), [2, 0])
+    assert whole is not None
+    assert some is not None
+    np.testing.assert_array_equal(some.columns, whole.columns[:, [2, 0]])
+    assert len(calls) == 2 * once
+    assert arithmetic.derivative(frame, (POINT,), []) is None
+
+
 def test_forward_modes_artefacts_do_not_enter() -> None:
     @jax.custom_jvp
     def square(x: Any) -> Any:

@@ -5,7 +5,9 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from jacfuzz import records, registry, search
 from jacfuzz.cli.main import cli
 from jacfuzz.errors import IsolationError, LoadError
 from jacfuzz.evaluation.evaluate import Problem, evaluate
-from jacfuzz.evaluation.hosted import DiedError
+from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
 from jacfuzz.isolation.description import describe, rebuild
@@ -363,3 +365,60 @@ def test_only_more_than_round_off_makes_f_differ_between_processes(tmp_path: Pat
         assert isinstance(target, Target)
         found = evaluate(target, (np.random.default_rng(0).standard_normal((50, 3)),))
     assert ("f" in found.unstable.values()) == differs
+
+
+JAX_SOURCE = """
+import os
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+def f(x: Float[Array, "3"]) -> Float[Array, "3"]:
+    return x**2
+
+def jac(x):
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return jnp.diag(2 * x)", ""),
+        ("return jnp.diag(2 * x) if x[0] < 9 else jnp.ones(2)", ""),  # cannot be run at many points at once
+        ("assert x[0] < 9; return jnp.diag(2 * x)", "AssertionError"),
+        ("os._exit(3) if x[0] > 9 else None; return jnp.diag(2 * x)", "exit code 3"),
+        ("os._exit(3) if 'Tracer' in str(type(x)) else None; return jnp.diag(2 * x)", ""),  # not when alone
+    ],
+)
+def test_jax_code_at_many_points_is_answered_as_at_each_alone(tmp_path: Path, body: str, said: str) -> None:
+    (tmp_path / "solution.py").write_text(JAX_SOURCE.format(body=body))
+    points = np.clip(MANY[:60], 1e-3, None)
+    points[40, 0] = 10.0
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        many = evaluate(target, (points,))
+    for number, point in enumerate(points):
+        if number != 40:
+            np.testing.assert_allclose(np.asarray(many.primals[number]), point**2, rtol=1e-15)
+            np.testing.assert_allclose(np.asarray(many.jacobians[number]), [np.diag(2 * point)], rtol=1e-15)
+    assert said in str(many.jacobians[40]) + str(many.died)
+    assert bool(said) == _is_problem(many.jacobians[40])
+
+
+def test_a_process_that_ends_after_its_last_answer_ended_at_the_last_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> Iterator[Item]:
+        yield Item(Tag.ARRAY, array=np.ones((1, 3)))
+        raise DiedError(Problem("crash", "ended the process"), 0)
+
+    (tmp_path / "solution.py").write_text(row("", GOOD).source)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        monkeypatch.setattr(RemoteHost, "_ask", ended)
+        host: Any = host_of(target)
+        with pytest.raises(DiedError, match="f ended the process") as told:
+            host.primals((np.ones((1, 3)),), (3,))
+    assert told.value.row == 0

@@ -75,3 +75,8 @@ def test_slow_targets_are_tried_less_often(calls: int) -> None:
 
     shrunk(target(x="6", calls=calls), {"x": np.linspace(3.3, 9.9, 6)}, fails)
     assert tried <= (410 if calls == 1 else 50)
+
+
+def test_too_many_cells_for_hypothesis_become_plain_all_the_same() -> None:
+    (x,) = shrunk(target(x="1200"), {"x": np.linspace(2.5, 3.5, 1200)}, lambda x: bool((x > 0).all()))
+    assert (x == 1.0).all()

@@ -13,6 +13,7 @@ _IMPORTS: dict[ArrayType, tuple[str, ...]] = {
     "torch": ("import torch",),
     "scalar": ("import numpy as np",),
 }
+_MANY = 16
 
 
 def reproduction(target: Target, point: Point) -> str:
@@ -44,6 +45,9 @@ def _literal(value: np.ndarray, kind: ArrayType) -> str:
     if value.size == 0:
         dtype = ", dtype=torch.float64" if kind == "torch" else ""
         return f"{module}.empty({value.shape}{dtype})"
+    if value.size > _MANY and (value == value.flat[0]).all():
+        dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else ""
+        return f"{module}.full({value.shape}, {value.flat[0].item()!r}{dtype})"
     content = np.array2string(value, separator=", ", threshold=10**6, floatmode="unique", max_line_width=100)
     if kind == "torch":
         return f"torch.tensor({content}, dtype=torch.{value.dtype.name})"

@@ -20,7 +20,7 @@ from jacfuzz.target import Target
 
 _SMALL, _LARGE = 1e-12, 1e3
 _SAME = 1e-9
-_Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
+Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
 _silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
 
 
@@ -138,7 +138,7 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
         if count > 1 and set(pair.kinds) == {"numpy"}:
             found = evaluate_swiftly(pair, rest)
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
-            found = _together(target, first, values)
+            found = together(target, first, values)
         if found is None:
             return Evaluation.of([*first, *_carefully(pair, rest, twice=False)], {})
     return Evaluation.of(first, {}).plus(*found)
@@ -148,8 +148,10 @@ def _carefully(pair: Pair, values: tuple[np.ndarray, ...], *, twice: bool) -> li
     return [evaluate_point(pair, tuple(value[index] for value in values), twice) for index in range(len(values[0]))]
 
 
-def _together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> _Arrays | None:
+def together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> Arrays | None:
     """Run jax code at all points at once; None unless it gives what it gave at the first points, one by one.
+
+    Returns what f and jac give at the rest of the points.
 
     A compiler may cancel what overflows one operation at a time, so numbers far from 1 are left to single calls.
     """

@@ -21,6 +21,7 @@ from jacfuzz.evaluation.primal import batched
 from jacfuzz.evaluation.worker import Handler, Item, Tag, give, handlers, hardened, serve, take
 from jacfuzz.generality import other_sizes
 from jacfuzz.isolation import abroad, standins
+from jacfuzz.isolation.at_once import at_once
 from jacfuzz.isolation.description import describe
 from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.isolation.own_files import own_files
@@ -129,7 +130,12 @@ def _stood_in(task: dict[str, Any]) -> list[str]:
 
 
 def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
-    return handlers(pair_of(_target(task), (BaseException,)))
+    target = _target(task)
+    pair = pair_of(target, (BaseException,))
+    known = handlers(pair)
+    if set(pair.kinds) == {"jax"} and target.calls == 1:
+        known[Tag.EVALUATE] = at_once(target, pair, known[Tag.EVALUATE])
+    return known
 
 
 def _adviser(task: dict[str, Any]) -> dict[int, Handler]:

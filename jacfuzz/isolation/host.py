@@ -122,7 +122,8 @@ class RemoteHost:
                 self._blame(error, time.monotonic() - start)
                 self._drop(self._again)
                 if most == 1 or self._exhausted:
-                    raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), len(rows)) from None
+                    row = min(len(rows), count - 1)  # it may end after its last answer
+                    raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), row) from None
                 most = 1  # to know the point
         return np.array(rows).reshape(count, size)
 
@@ -213,7 +214,7 @@ class RemoteHost:
             try:
                 rows = self.primals(tuple(value[members] for value in values), shape)
             except DiedError as error:
-                evaluation.died.setdefault(members[min(error.row, len(members) - 1)], error.problem)
+                evaluation.died.setdefault(members[error.row], error.problem)
                 continue
             first = np.array([evaluation.primals[number] for number in members], dtype=float).reshape(rows.shape)
             same = np.isclose(first, rows, rtol=_CLOSE, atol=np.finfo(float).tiny, equal_nan=True).all(axis=1)

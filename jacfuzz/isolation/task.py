@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["load", "evaluate", "again", "advise", "probe"]
-ON_DEMAND = ("torch",)
-"""Libraries that the fork server imports where a target's file names them."""
+ON_DEMAND = ("torch", "nbformat")
+"""Libraries that the fork server imports where a target's file names them, as every notebook does ``nbformat``."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -16,10 +15,12 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.target import Target
-from jacfuzz.tracing.duals import Branches, Dual, lift
+from jacfuzz.tracing.branches import Branches
+from jacfuzz.tracing.duals import Dual, lift
 from jacfuzz.tracing.exact_jax import evaluate_exactly
 from jacfuzz.tracing.exact_numbers import Number, SingularError, exact
 from jacfuzz.tracing.exact_numpy import to_exact
+from jacfuzz.tracing.tangents import CONSTANT, along
 
 _DIGITS = (50, 100, 200, 400, 800)
 _STABLE = 1e-20
@@ -68,17 +69,12 @@ class Exact:
         columns
             Cells of the row to differentiate with respect to.
         """
-        found: list[list[Dual]] = []
-        for cell in columns:
-            column = self._settled("f", frame, functools.partial(self._primal, frame, values, cell))
-            if column is None:
-                return None
-            found.append(column)
-        if not found or not found[0]:
+        found = self._settled("f", frame, functools.partial(self._primal, frame, values, columns))
+        if not found or not columns:
             return None
-        primal = np.array([_float(number.value) for number in found[0]])
-        matrix = np.array([[_float(number.tangent) for number in column] for column in found]).T
-        return Truth(primal, matrix, any(column[0].branches.tied for column in found))
+        primal = np.array([_float(number.value) for number in found])
+        matrix = np.array([[_float(number.tangents.get(cell, 0.0)) for cell in columns] for number in found])
+        return Truth(primal, matrix, found[0].branches.tied)
 
     def candidate(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> np.ndarray | None:
         """Return what jac answers at one point when it need not round, (m, N)."""
@@ -87,16 +83,16 @@ class Exact:
             return None
         return np.array([_float(number.value) for number in found]).reshape(cells, -1)
 
-    def _primal(self, frame: Frame, values: tuple[np.ndarray, ...], cell: int) -> list[Dual]:
+    def _primal(self, frame: Frame, values: tuple[np.ndarray, ...], columns: Sequence[int]) -> list[Dual]:
         branches = Branches()
-        arguments = _duals(frame, values, cell, branches)
+        arguments = _duals(frame, values, columns, branches)
         if self._target.array_type == "jax":
             return _flat(evaluate_exactly(self._target.f, arguments, branches), branches)
         return _flat(to_exact(self._target.f, branches)(*self._given(arguments)), branches)
 
     def _jacobian(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> list[Dual]:
         branches = Branches()
-        arguments, jac = _duals(frame, values, -1, branches), self._target.jac
+        arguments, jac = _duals(frame, values, (), branches), self._target.jac
         several = len(self._target.signature.differentiable) > 1
         if self._target.array_type == "jax":
             import jax.numpy as jnp
@@ -135,8 +131,10 @@ class Exact:
         return None
 
 
-def _duals(frame: Frame, values: tuple[np.ndarray, ...], cell: int, branches: Branches) -> list[np.ndarray]:
-    """Arguments of dual numbers whose tangent is 1 at one cell of the row; integer arguments stay."""
+def _duals(
+    frame: Frame, values: tuple[np.ndarray, ...], columns: Sequence[int], branches: Branches
+) -> list[np.ndarray]:
+    """Arguments of dual numbers, with a direction for each of some cells of the row; integer arguments stay."""
     arguments: list[np.ndarray] = []
     first = 0
     for value, varies in zip(values, frame.differentiable, strict=True):
@@ -145,7 +143,7 @@ def _duals(frame: Frame, values: tuple[np.ndarray, ...], cell: int, branches: Br
             continue
         numbers = np.empty(value.shape, dtype=object)
         numbers.reshape(-1)[:] = [
-            Dual(exact(entry), Fraction(first + place == cell), branches)
+            Dual(exact(entry), along(first + place) if first + place in columns else CONSTANT, branches)
             for place, entry in enumerate(value.reshape(-1))
         ]
         arguments.append(numbers)
@@ -167,7 +165,10 @@ def _final(before: list[Dual] | None, numbers: list[Dual], digits: int) -> bool:
 
 def _same(first: list[Dual], second: list[Dual]) -> bool:
     return len(first) == len(second) and all(
-        _near(one.value, two.value) and _near(one.tangent, two.tangent) for one, two in zip(first, second, strict=True)
+        _near(one.value, two.value)
+        and one.tangents.keys() == two.tangents.keys()
+        and all(_near(tangent, two.tangents[direction]) for direction, tangent in one.tangents.items())
+        for one, two in zip(first, second, strict=True)
     )
 
 

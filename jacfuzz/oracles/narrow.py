@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from jacfuzz.oracles.clarke import JacobiansAt
 from jacfuzz.oracles.exact import Truth
 from jacfuzz.oracles.ruling import Case, Ruling, close
 
@@ -61,20 +60,21 @@ def _narrowed(case: Case, columns: np.ndarray) -> Case:
         full[:, columns] = rows
         return full
 
-    def cut(jacobians_at: JacobiansAt) -> JacobiansAt:
-        def few(rows: np.ndarray) -> np.ndarray:
-            parts = np.split(wide(rows), range(most, len(rows), most))
-            return np.concatenate([jacobians_at(part)[:, :, columns] for part in parts])
+    def answers(rows: np.ndarray) -> np.ndarray:
+        parts = np.split(wide(rows), range(most, len(rows), most))
+        return np.concatenate([case.candidates_at(part)[:, :, columns] for part in parts])
 
-        return few
+    def by_ad(rows: np.ndarray, some: np.ndarray | None = None) -> np.ndarray:
+        assert case.jacobians_at is not None  # asked below
+        return case.jacobians_at(wide(rows), columns if some is None else columns[some])
 
     return Case(
         lambda rows, index: case.function(wide(rows), index),
-        None if case.jacobians_at is None else cut(case.jacobians_at),
+        None if case.jacobians_at is None else by_ad,
         case.row[columns],
         case.index,
         case.candidate[:, columns],
-        cut(case.candidates_at),
+        answers,
         None if case.ad is None else case.ad[:, columns],
         case.kinks,
         _Inexact(),

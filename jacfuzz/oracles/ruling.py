@@ -70,6 +70,13 @@ class Exactly(Protocol):
         """Return what jac answers at the point when it need not round, (m, N)."""
 
 
+class DerivativesAt(Protocol):
+    """A derivative of f at rows."""
+
+    def __call__(self, points: np.ndarray, columns: np.ndarray | None = None, /) -> np.ndarray:
+        """Return the Jacobians (B, m, N) at rows (B, N), or some of their columns (B, m, C)."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A suspicious point.
@@ -79,7 +86,7 @@ class Case:
     function
         f at rows.
     jacobians_at
-        Forward-mode AD at rows near the point; None where f cannot be traced.
+        Forward-mode AD at rows near the point, all of it or some columns; None where f cannot be traced.
     row, index
         The point (N,), and its number in the batch.
     candidate
@@ -95,7 +102,7 @@ class Case:
     """
 
     function: RowFunction
-    jacobians_at: JacobiansAt | None
+    jacobians_at: DerivativesAt | None
     row: np.ndarray
     index: int
     candidate: np.ndarray

@@ -1,7 +1,7 @@
 """Dual numbers over fractions: a derivative without truncation or round-off.
 
-A dual number v + t e with e^2 = 0 carries a value and its derivative along one direction (Clifford 1873; Griewank and
-Walther, "Evaluating Derivatives", 2008, chapter 3). Values are fractions as long as f is rational in its input and
+A dual number v + t e with e^2 = 0 carries a value and its derivatives along some directions (Clifford 1873; Griewank
+and Walther, "Evaluating Derivatives", 2008, chapter 3). Values are fractions as long as f is rational in its input and
 constants; an elementary function turns them into mpmath numbers of the working precision. Whatever a dual cannot do
 exactly raises: a ``float()`` of it, a complex result, a function without a rule.
 """
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import mpmath
 import numpy as np
 
+from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.exact_numbers import (
     ELEMENTARY,
     REAL,
@@ -29,71 +29,48 @@ from jacfuzz.tracing.exact_numbers import (
     tidy,
     total,
 )
+from jacfuzz.tracing.tangents import CONSTANT, Tangents, added, scaled
 
 _NEAR = 1e-9
 _MOST_BITS = 20_000
 
 
-@dataclass
-class Branches:
-    """What one evaluation met on its way.
-
-    Attributes
-    ----------
-    tied
-        Whether two compared numbers were equal, or nearer than floating point may tell: a kink, perhaps.
-    rational
-        Whether all numbers stayed fractions.
-    vanished
-        Whether numbers that are no fractions cancelled to 0, which more digits may not confirm.
-    absorbed
-        Fewest digits with which some sum would have changed that did not, such as 1 + 1e-60; infinite if there is none.
-    left
-        Operations that may still be made.
-    """
-
-    tied: bool = False
-    rational: bool = True
-    vanished: bool = False
-    absorbed: float = math.inf
-    left: int = 20_000
-
-
 class Dual:
-    """A number with its derivative along one direction.
+    """A number with its derivatives along some directions.
 
     Parameters
     ----------
-    value, tangent
-        Fractions or mpmath numbers.
+    value
+        A fraction or an mpmath number.
+    tangents
+        Such numbers by direction; never changed.
     branches
         Where comparisons are noted; shared by all numbers of one evaluation.
     """
 
-    __slots__ = ("branches", "tangent", "value")
+    __slots__ = ("branches", "tangents", "value")
 
-    def __init__(self, value: Number, tangent: Number, branches: Branches) -> None:
+    def __init__(self, value: Number, tangents: Tangents, branches: Branches) -> None:
         self.value = value
-        self.tangent = tangent
+        self.tangents = tangents
         self.branches = branches
 
-    def _with(self, value: Number, tangent: Number) -> Dual:
+    def _with(self, value: Number, tangents: Tangents = CONSTANT) -> Dual:
         if isinstance(value, Fraction) and value.numerator.bit_length() + value.denominator.bit_length() > _MOST_BITS:
             value = precise(value)
         self.branches.rational &= isinstance(value, Fraction)
         self.branches.left -= 1
         if self.branches.left < 0:
             raise InexactError("too many operations")
-        return Dual(value, tangent, self.branches)
+        return Dual(value, tangents, self.branches)
 
     def __add__(self, other: Any) -> Any:
         other = self._other(other)
         if other is None:
             return NotImplemented
-        value, tangent = total(self.value, other.value), total(self.tangent, other.tangent)
+        value = total(self.value, other.value)
         self._look_for_loss(value, self.value, other.value)
-        self._look_for_loss(tangent, self.tangent, other.tangent)
-        return self._with(value, tangent)
+        return self._with(value, added(self.tangents, other.tangents, self._look_for_loss))
 
     def _look_for_loss(self, whole: Number, first: Number, second: Number) -> None:
         if isinstance(whole, Fraction) or not first or not second:
@@ -108,14 +85,14 @@ class Dual:
         other = self._other(other)
         if other is None:
             return NotImplemented
-        tangent = total(product(self.tangent, other.value), product(self.value, other.tangent))
-        return self._with(product(self.value, other.value), tangent)
+        own, others = scaled(self.tangents, other.value), scaled(other.tangents, self.value)
+        return self._with(product(self.value, other.value), added(own, others, _unseen))
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     def __neg__(self) -> Dual:
-        return Dual(-self.value, -self.tangent, self.branches)
+        return Dual(-self.value, scaled(self.tangents, Fraction(-1)), self.branches)
 
     def __pos__(self) -> Dual:
         return self
@@ -132,7 +109,7 @@ class Dual:
         if not self.value:
             raise SingularError("division by zero")
         inverse = 1 / self.value
-        return self._with(inverse, -product(product(inverse, inverse), self.tangent))
+        return self._with(inverse, scaled(self.tangents, -product(inverse, inverse)))
 
     def __truediv__(self, other: Any) -> Any:
         other = self._other(other)
@@ -145,7 +122,7 @@ class Dual:
         other = self._other(other)
         if other is None:
             return NotImplemented
-        if not other.tangent and isinstance(other.value, Fraction):
+        if not other.tangents and isinstance(other.value, Fraction):
             if other.value.denominator == 1:
                 return self._integer_power(int(other.value))
             if other.value == Fraction(1, 2):
@@ -160,11 +137,11 @@ class Dual:
         if exponent < 0:
             return self.reciprocal()._integer_power(-exponent)
         if exponent == 0:
-            return self._with(Fraction(1), Fraction(0))
+            return self._with(Fraction(1))
         if exponent > 1 and isinstance(self.value, Fraction) and exponent * self.value.denominator.bit_length() > 1e5:
-            return self._with(precise(self.value), self.tangent)._integer_power(exponent)
+            return self._with(precise(self.value), self.tangents)._integer_power(exponent)
         slope = exponent * self.value ** (exponent - 1)
-        return self._with(self.value**exponent, product(slope, self.tangent))
+        return self._with(self.value**exponent, scaled(self.tangents, slope))
 
     def __abs__(self) -> Dual:
         return -self if self < 0 else self
@@ -183,10 +160,10 @@ class Dual:
         return divmod(self, other)[1]
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return divmod(self._with(exact(other), Fraction(0)), self)[0]
+        return divmod(self._with(exact(other)), self)[0]
 
     def __rmod__(self, other: Any) -> Any:
-        return divmod(self._with(exact(other), Fraction(0)), self)[1]
+        return divmod(self._with(exact(other)), self)[1]
 
     def _compare(self, other: Any) -> int:
         other = self._other(other)
@@ -234,7 +211,7 @@ class Dual:
         whole = Fraction(int(mpmath.floor(precise(self.value))))
         for edge in (whole, whole + 1):
             self._compare(edge)
-        return self._with(whole, Fraction(0))
+        return self._with(whole)
 
     def ceil(self) -> Dual:
         """Smallest integer above."""
@@ -266,7 +243,7 @@ class Dual:
     @property
     def imag(self) -> Dual:
         """Zero."""
-        return self._with(Fraction(0), Fraction(0))
+        return self._with(Fraction(0))
 
     def conjugate(self) -> Dual:
         """Return the number itself."""
@@ -280,9 +257,9 @@ class Dual:
             above, below = math.isqrt(self.value.numerator), math.isqrt(self.value.denominator)
             if self.value == Fraction(above * above, below * below):
                 root: Number = Fraction(above, below)
-                return self._with(root, product(self.tangent, self._slope(2 * root)))
+                return self._with(root, scaled(self.tangents, self._slope(2 * root)))
         root = mpmath.sqrt(precise(self.value))
-        return self._with(root, product(self.tangent, self._slope(2 * root)))
+        return self._with(root, scaled(self.tangents, self._slope(2 * root)))
 
     def _slope(self, denominator: Number) -> Number:
         if denominator:
@@ -301,8 +278,8 @@ class Dual:
         if not self.value and other.value < 0:
             self.branches.tied = True
         angle = mpmath.atan2(precise(self.value), precise(other.value))
-        turning = total(product(self.tangent, other.value), -product(self.value, other.tangent))
-        return self._with(angle, product(turning, 1 / square))
+        turning = added(scaled(self.tangents, other.value), scaled(other.tangents, -self.value), _unseen)
+        return self._with(angle, scaled(turning, 1 / square))
 
     def hypot(self, other: Any) -> Dual:
         """Euclidean length of two numbers."""
@@ -324,7 +301,7 @@ class Dual:
                 raise SingularError(f"{name} has an infinite slope")
             if isinstance(self.value, Fraction):
                 value, slope = tidy(value, self.value), tidy(slope, self.value)
-            return self._with(value, product(slope, self.tangent))
+            return self._with(value, scaled(self.tangents, slope))
 
         return function
 
@@ -332,8 +309,12 @@ class Dual:
         if isinstance(other, Dual):
             return other
         if isinstance(other, (Fraction, mpmath.mpf, *REAL)):
-            return Dual(exact(other), Fraction(0), self.branches)
+            return Dual(exact(other), CONSTANT, self.branches)
         return None
+
+
+def _unseen(whole: Number, first: Number, second: Number) -> None:
+    """Look at no sum: the terms of a product, as of x * (1 / x), may cancel to what is truly 0."""
 
 
 def lift(value: Any, branches: Branches) -> Dual:
@@ -344,7 +325,7 @@ def lift(value: Any, branches: Branches) -> Dual:
     InexactError
         For what is no real number.
     """
-    return value if isinstance(value, Dual) else Dual(exact(value), Fraction(0), branches)
+    return value if isinstance(value, Dual) else Dual(exact(value), CONSTANT, branches)
 
 
 def lifted(value: Any, branches: Branches) -> np.ndarray:

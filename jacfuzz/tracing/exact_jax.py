@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.tracing.duals import Branches, lifted
+from jacfuzz.tracing.branches import Branches
+from jacfuzz.tracing.duals import lifted
 from jacfuzz.tracing.exact_linalg import Linalg
 from jacfuzz.tracing.exact_numbers import InexactError
 from jacfuzz.tracing.exact_primitives import RULES, is_exact

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.tracing.duals import Branches, Dual, lift, lifted
+from jacfuzz.tracing.branches import Branches
+from jacfuzz.tracing.duals import Dual, lift, lifted
 from jacfuzz.tracing.exact_linalg import Linalg
 from jacfuzz.tracing.exact_numbers import ELEMENTARY
 from jacfuzz.tracing.rebind import rebind

@@ -19,6 +19,10 @@ from .frames import FrameError as FrameError
 from .frames import Item as Item
 from .frames import Tag as Tag
 from .frames import read_item as read_item
+from .serve import TWICE as TWICE
 from .serve import Handler as Handler
 from .serve import handlers as handlers
+from .serve import items_of as items_of
+from .serve import most_of as most_of
 from .serve import serve as serve
+from .serve import stacked as stacked

@@ -32,7 +32,7 @@ def handlers(pair: Pair) -> dict[int, Handler]:
         while done < count:
             if done >= TWICE and most > 1:
                 rest = tuple(value[done : done + most] for value in values)
-                points, together = _stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
+                points, together = stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
                 if points:
                     yield together
                     done += points
@@ -40,8 +40,7 @@ def handlers(pair: Pair) -> dict[int, Handler]:
                 most = 1
             answer = items_of(evaluate_point(pair, tuple(value[done] for value in values), done < TWICE))
             yield answer
-            size = sum(item.array.nbytes for item in answer if item.array is not None)
-            most = min(most, 1 + _FLUSH_BYTES // (1 + size))
+            most = min(most, most_of(answer))
             done += 1
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
@@ -59,7 +58,7 @@ def handlers(pair: Pair) -> dict[int, Handler]:
     return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
 
 
-def _stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> tuple[int, list[Item]]:
+def stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> tuple[int, list[Item]]:
     """Put what several points gave into items with a leading axis, and count them; 0 where shapes or dtypes differ."""
     columns = [] if found is None else [found[0], *zip(*found[1])]
     if not columns or any(len({(array.shape, array.dtype) for array in column}) > 1 for column in columns):
@@ -87,6 +86,11 @@ def items_of(answer: Answer) -> list[Item]:
     else:
         items += [Item(Tag.JACOBIAN, array=jacobian) for jacobian in answer.jacobians]
     return [*items, Item(Tag.POINT_END)]
+
+
+def most_of(answer: list[Item]) -> int:
+    """Return how many points that answer alike are sent at once."""
+    return 1 + _FLUSH_BYTES // (1 + sum(item.array.nbytes for item in answer if item.array is not None))
 
 
 def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:

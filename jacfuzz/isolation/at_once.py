@@ -1,0 +1,43 @@
+"""jax code at all points of a batch at once, in the process that evaluates it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from jacfuzz.evaluation.evaluate import together
+from jacfuzz.evaluation.worker import TWICE, Handler, Item, Pair, evaluate_point, items_of, most_of, stacked
+from jacfuzz.target import Target
+
+
+def at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handler:
+    """Return what evaluates a jax target: compiled for batches, where that gives what f and jac give alone.
+
+    Parameters
+    ----------
+    target, pair
+        The functions, and how they are called.
+    one_by_one
+        Evaluates them otherwise: where the parent wants to know the point that ends this process, too.
+    """
+
+    def evaluate(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        if json.loads(text) == 1 or len(values[0]) <= TWICE:
+            yield from one_by_one(text, values)
+            return
+        first = []
+        for number in range(TWICE):
+            first.append(evaluate_point(pair, tuple(value[number] for value in values), True))
+            yield items_of(first[-1])
+        found = together(target, first, tuple(values))
+        if found is None:
+            yield from one_by_one(text, [value[TWICE:] for value in values])
+            return
+        primals, jacobians = found
+        most = most_of(items_of(first[0]))
+        for start in range(0, len(primals), most):
+            yield stacked((primals[start : start + most], jacobians[start : start + most]))[1]
+
+    return evaluate
