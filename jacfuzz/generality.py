@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 
 from jacfuzz.errors import AnnotationError
-from jacfuzz.evaluation.evaluate import Problem, evaluate, quiet
+from jacfuzz.evaluation.evaluate import Problem, evaluate_traced, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.evaluation.primal import Primal
+from jacfuzz.evaluation.primal import Primal, result_shape, unproven
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.loading.resized import resized, written_sizes
 from jacfuzz.oracles.differences import directional
@@ -141,12 +141,12 @@ def _result_sizes(twin: Target, sizes: Sizes) -> Sizes | None:
     batch = _points(twin)
     if batch is None:
         return None
-    primal = evaluate(twin, tuple(value[:1] for value in batch.values)).primals[0]
-    if isinstance(primal, Problem):
+    shape = result_shape(twin, tuple(value[0] for value in batch.values))
+    if shape is None:
         return None
     for spec in twin.signature.result[:1]:
-        if len(spec.axes) == primal.ndim:
-            bound = {axis.text: size for axis, size in zip(spec.axes, primal.shape, strict=True) if axis.text}
+        if len(spec.axes) == len(shape):
+            bound = {axis.text: size for axis, size in zip(spec.axes, shape, strict=True) if axis.text}
             return bound if all(sizes.get(name, size) == size for name, size in bound.items()) else None
     return {}
 
@@ -165,7 +165,7 @@ def _is_right(twin: Target) -> bool | None:
     batch = _points(twin)
     if batch is None:
         return None
-    evaluation = evaluate(twin, batch.values)
+    evaluation = evaluate_traced(twin, batch.values)
     primals = [primal for primal in evaluation.primals if not isinstance(primal, Problem)]
     if len(primals) < len(batch) or len({primal.shape for primal in primals}) > 1:
         return None
@@ -178,7 +178,13 @@ def _is_right(twin: Target) -> bool | None:
     values, candidates = evaluation.rows(list(range(len(batch))), math.prod(shape))
     rows = frame.rows(batch.values)
     directions = np.random.default_rng(1).standard_normal(rows.shape) * step_scale(rows)
-    slopes = directional(Primal(twin, frame, batch.values, shape), rows, directions, values)
+    primal = Primal(twin, frame, batch.values, shape)
+
+    def function(points: np.ndarray, index: np.ndarray) -> np.ndarray:
+        found = unproven(twin, frame.values(points, batch.values, index), shape) if twin.array_type == "jax" else None
+        return primal(points, index) if found is None else found
+
+    slopes = directional(function, rows, directions, values)
     stated = np.einsum("kmn,kn->km", candidates, directions)
     gap, size = np.abs(stated - slopes.value), np.maximum(np.abs(stated), np.abs(slopes.value))
     if (gap > 100 * slopes.bound + 1e-4 * size).any():

@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 
 from jacfuzz.settings import Settings
-from jacfuzz.strategies.batches import Batch
+from jacfuzz.strategies.batches import Lot
 
 _LEAST, _EACH = 60.0, 0.06
 _PART = 5.0
+_FIRST = 16  # points that are judged before the pace is known
 _SHORT = "cut short by max-time; the same seed may judge other points next time"
 _SLOW = (
     "f and jac are slow: no more was tried after {seconds:.0f} s; max_time (--max-time on the command line) allows "
@@ -32,17 +33,19 @@ class Pace:
         most = max(_LEAST, _EACH * settings.max_examples)
         self._end = time.monotonic() + most if deadline is None else deadline
         self.note = _SLOW.format(seconds=most) if deadline is None else _SHORT
-        self._seconds = 0.0
+        self._seconds: float | None = None
 
-    def parts(self, batch: Batch) -> Iterator[Batch]:
-        """Cut a batch up if judging all of it would take long, at the pace of the last part."""
+    def parts(self, lot: Lot) -> Iterator[Lot]:
+        """Cut a lot up if judging all of it would take long, at the pace of the last part."""
         first = 0
-        while first < len(batch):
-            count = len(batch) - first
-            if self._seconds * count > _PART:
+        while first < len(lot):
+            count = len(lot) - first
+            if self._seconds is None:
+                count = min(count, _FIRST)
+            elif self._seconds * count > _PART:
                 count = max(1, int(_PART / self._seconds))
             began = time.monotonic()
-            yield batch[first : first + count]
+            yield lot[first : first + count]
             self._seconds = (time.monotonic() - began) / count
             first += count
 

@@ -24,7 +24,7 @@ from jacfuzz.pace import Pace
 from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
-from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
+from jacfuzz.strategies.batches import Batch, Lot, batch_of, draw_batch, edge_batches, lots
 from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.strategies.quietly import QUIETLY
@@ -34,6 +34,7 @@ from jacfuzz.target import Point, Target, Unloadable
 
 _BATCH, _LARGEST_BATCH = 20, 256
 _BATCHES = 15
+_AT_ONCE = 64  # points that are judged before failures are counted
 _CALLS = 100_000
 _FEWEST = 20
 _ENOUGH_FAILURES = 60
@@ -103,8 +104,9 @@ def _judge_batches(
     watch: Watch,
 ) -> None:
     pace = Pace(settings, deadline)
-    for batch in itertools.chain.from_iterable(map(pace.parts, batches(target, menu, settings, tally))):
-        tally.add(batch, judge.batch(batch.values))
+    gathered = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
+    for lot in itertools.chain.from_iterable(map(pace.parts, itertools.chain.from_iterable(gathered))):
+        tally.add(lot, judge.batch(lot.values))
         watch(tally.points, len(tally.strata))
         if pace.over():
             tally.notes["time", pace.note] = None
@@ -127,13 +129,25 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
     for point in points:
         batch = batch_of(target, point, "saved", menu)
         if batch is not None:
-            tally.add(batch, judge.batch(batch.values))
+            tally.add(Lot((batch,)), judge.batch(batch.values))
     findings = tuple(finding_of(target, suspect, menu, judge, shrinking=False) for suspect in tally.suspects.values())
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
 
 
-def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
-    """Yield saved failures, the target's own edges, every stratum in every layout, then what Hypothesis draws."""
+def stages(
+    target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally
+) -> Iterator[tuple[Iterator[Batch], int]]:
+    """Yield edges, the boundaries of the code, then what Hypothesis draws, with how many points to judge at once."""
+    enough = _ENOUGH_FAILURES // 10 if target.calls > 1 else _ENOUGH_FAILURES
+    yield _edges(target, menu, settings, tally, enough), _AT_ONCE
+    if tally.failed < enough:
+        yield _boundaries(target, menu, settings, tally), _AT_ONCE
+    if tally.failed < enough:
+        yield _drawn(target, tally.worthwhile(menu), settings), _LARGEST_BATCH
+
+
+def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:
+    """Yield saved failures, the target's own edges, and every stratum in every layout."""
     rng = np.random.default_rng(_seed(target, settings))
     if settings.records is not None:
         for point in saved_points(settings.records, target.id):
@@ -141,21 +155,19 @@ def batches(target: Target, menu: tuple[Layout, ...], settings: Settings, tally:
             if batch is not None:
                 yield batch
     yield from edge_batches(target, menu, rng)
-    costly = target.calls > 1
-    each = 2 if costly else max(4, 16 // len(menu))
-    enough = _ENOUGH_FAILURES // 10 if costly else _ENOUGH_FAILURES
+    each = 2 if target.calls > 1 else max(4, 16 // len(menu))
     for stratum in STRATA:
         for layout in menu:
             count = 1 if tally.failed >= enough or layout.size == 0 else each
             batch = draw_batch(target, layout, stratum, count, rng)
             if batch is not None:
                 yield batch
-    if tally.failed < enough:
-        for found, own in derived(target, menu, _seed(target, settings)):
-            tally.see(found)
-            yield from own
-    if tally.failed < enough:
-        yield from _drawn(target, tally.worthwhile(menu), settings)
+
+
+def _boundaries(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
+    for found, own in derived(target, menu, _seed(target, settings)):
+        tally.see(found)
+        yield from own
 
 
 def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterator[Batch]:

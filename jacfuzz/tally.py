@@ -10,7 +10,7 @@ from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.findings import Suspect
 from jacfuzz.judge import PointVerdict
 from jacfuzz.result import Kind, Note
-from jacfuzz.strategies.batches import Batch
+from jacfuzz.strategies.batches import Batch, Lot
 from jacfuzz.strategies.layouts import Layout
 
 _LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
@@ -51,8 +51,14 @@ class Tally:
         self.missed.update(dict.fromkeys(found.missed))
         self.unseen.update(dict.fromkeys(found.unseen))
 
-    def add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
-        """Count a judged batch and keep the smallest failing point of each kind."""
+    def add(self, lot: Lot, verdicts: Sequence[PointVerdict]) -> None:
+        """Count what was judged and keep the smallest failing point of each kind."""
+        start = 0
+        for batch in lot.batches:
+            self._add(batch, verdicts[start : start + len(batch)])
+            start += len(batch)
+
+    def _add(self, batch: Batch, verdicts: Sequence[PointVerdict]) -> None:
         label = {0: "size 0", 1: "size 1"}.get(batch.layout.size)
         self.points += len(verdicts)
         self.strata[batch.stratum] += len(verdicts)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import MAGIC, Columns, Rows, Stratum, fill, generic_rows
 from jacfuzz.target import Point, Target
 
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 _ORDINARY = 0.1, 30.0
 """Scales that generic rows reach."""
 
@@ -45,6 +46,42 @@ class Batch:
     def point(self, arguments: tuple[Argument, ...], index: int) -> Point:
         """Return one point of the batch by argument name."""
         return {argument.name: value[index] for argument, value in zip(arguments, self.values, strict=True)}
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Batches of one layout that are judged at once."""
+
+    batches: tuple[Batch, ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.batches))
+
+    def __getitem__(self, points: slice) -> Lot:
+        first, stop, _ = points.indices(len(self))
+        parts, start = [], 0
+        for batch in self.batches:
+            parts.append(batch[max(first - start, 0) : max(stop - start, 0)])
+            start += len(batch)
+        return Lot(tuple(part for part in parts if len(part)))
+
+    @property
+    def values(self) -> tuple[np.ndarray, ...]:
+        """One array (K, *shape) per argument."""
+        return tuple(map(np.concatenate, zip(*(batch.values for batch in self.batches), strict=True)))
+
+
+def lots(batches: Iterable[Batch], most: int) -> Iterator[Lot]:
+    """Gather batches of one layout, in their order, into lots of so many points; what is left over comes last."""
+    waiting: dict[Shapes, Lot] = {}
+    for batch in batches:
+        shapes = batch.layout.shapes
+        lot = Lot((*waiting[shapes].batches, batch)) if shapes in waiting else Lot((batch,))
+        while len(lot) >= most:
+            yield lot[:most]
+            lot = lot[most:]
+        waiting[shapes] = lot
+    yield from (lot for lot in waiting.values() if len(lot))
 
 
 def columns(target: Target, layout: Layout) -> Columns:

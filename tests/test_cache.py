@@ -59,6 +59,18 @@ def test_the_oldest_half_of_too_much_is_deleted(folder: Path, monkeypatch: pytes
     assert sorted(path.name for path in folder.iterdir()) == ["2", "3"]
 
 
+@pytest.mark.parametrize(("version", "taken"), [("0.10.2", True), ("0.9", True), ("0.11.0", False), ("1.0.0", False)])
+def test_flags_are_given_only_to_a_compiler_that_is_known_to_take_them(
+    version: str, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: version)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_mine=1")
+    cache.compile_in_haste()
+    flags = os.environ["XLA_FLAGS"].split()
+    assert flags[-1] == "--xla_mine=1"  # the last of two wins
+    assert (len(flags) > 1) == taken
+
+
 def test_a_damaged_file_is_compiled_anew(tmp_path: Path) -> None:
     (tmp_path / "pair.py").write_text(PAIR)
     start = [sys.executable, "-c", "from jacfuzz.cli import main; main()"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jacfuzz import check, pace
 from jacfuzz.settings import Settings
-from jacfuzz.strategies.batches import Batch
+from jacfuzz.strategies.batches import Batch, Lot
 from jacfuzz.strategies.layouts import Layout
 
 
@@ -26,20 +26,20 @@ class Clock:
 
 
 @given(st.integers(1, 80), st.floats(0, 20), st.floats(0, 20))
-def test_a_batch_is_cut_up_at_the_pace_of_its_last_part(count: int, first: float, then: float) -> None:
+def test_a_lot_is_cut_up_at_the_pace_of_its_last_part(count: int, first: float, then: float) -> None:
     clock = Clock()
-    batch = Batch(Layout((), ((),), {}), (np.arange(count),), "generic")
+    lot = Lot((Batch(Layout((), ((),), {}), (np.arange(count),), "generic"),))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "time", clock)
         limits = pace.Pace(Settings(), None)
-        assert [len(part) for part in limits.parts(batch)] == [count]
+        assert [len(part) for part in limits.parts(lot)] == [size for size in (min(count, 16), count - 16) if size > 0]
         parts = []
         for seconds in (first, then):
-            for part in limits.parts(batch[:3]):
+            for part in limits.parts(lot[:3]):
                 clock.now += seconds * len(part)
                 parts.append(part)
             known = seconds
-        for part in limits.parts(batch):
+        for part in limits.parts(lot):
             assert len(part) == 1 or known * len(part) <= 5
             clock.now += known * len(part)
             parts.append(part)

@@ -34,6 +34,7 @@ from jacfuzz import search
 from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
+from jacfuzz.strategies.batches import lots
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.tally import Tally
 from jacfuzz.target import Target
@@ -73,14 +74,13 @@ class Search:
         settings = Settings(max_examples=max_examples)
         self._jac: Function = target.jac
         self._judge = Judge(dataclasses.replace(target, jac=lambda *arrays: self._jac(*arrays)), settings.seed)
-        self._batches = list(search.batches(target, layouts(target.signature), settings, Tally()))
+        stages = search.stages(target, layouts(target.signature), settings, Tally())
+        self._lots = [lot for stage, most in stages for lot in lots(stage, most)]
 
     def accepts(self, jac: Function) -> bool:
         """Whether no point fails; stops at the first that does."""
         self._jac = jac
-        return not any(
-            verdict.status == "fail" for batch in self._batches for verdict in self._judge.batch(batch.values)
-        )
+        return not any(verdict.status == "fail" for lot in self._lots for verdict in self._judge.batch(lot.values))
 
 
 def examine_entry(name: str) -> Examined:

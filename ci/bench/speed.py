@@ -32,7 +32,7 @@ from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
-from jacfuzz.strategies.batches import Batch, draw_batch
+from jacfuzz.strategies.batches import Batch, Lot, draw_batch, lots
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.tally import Tally
@@ -66,7 +66,7 @@ class Ours:
         tally, menu, rng = Tally(), layouts(target.signature), np.random.default_rng(0)
         for layout in menu:
             if (batch := draw_batch(target, layout, BY_NAME["generic"], 1, rng)) is not None:
-                tally.add(batch, self._judge.batch(batch.values))
+                tally.add(Lot((batch,)), self._judge.batch(batch.values))
         self._menu = tally.worthwhile(menu)
 
     def draw(self) -> list[Batch]:
@@ -75,10 +75,11 @@ class Ours:
 
     def __call__(self) -> int:
         """Draw and judge all points; return how many."""
-        batches = self.draw()
-        for batch in batches:
-            self._judge.batch(batch.values)
-        return sum(map(len, batches))
+        count = 0
+        for lot in lots(self.draw(), search._LARGEST_BATCH):
+            self._judge.batch(lot.values)
+            count += len(lot)
+        return count
 
 
 def alone(target: Target, batches: Sequence[Batch]) -> float:

@@ -45,10 +45,11 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
 
     Without PATHS the shipped catalogue is checked.
     """
-    from jacfuzz.cache import keep_compiled
+    from jacfuzz.cache import compile_in_haste, keep_compiled
     from jacfuzz.config import options
 
     chosen = options(given)
+    compile_in_haste()
     keep_compiled()
     from rich.console import Console
 

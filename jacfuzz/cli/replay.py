@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @isolation_options
 def replay(wanted: str, **given: Any) -> int:
     """Judge saved failures again: FIXED, STILL FAILS or ERROR for each. Exit code 1 if any is not fixed."""
-    from jacfuzz.cache import keep_compiled
+    from jacfuzz.cache import compile_in_haste, keep_compiled
 
+    compile_in_haste()
     keep_compiled()
     import jax
 

@@ -1,4 +1,7 @@
-"""jax code at many points at once: compiled for batches of few sizes, since compiling takes longer than running."""
+"""jax code at many points at once: compiled for batches of one size, since compiling takes longer than running.
+
+The compiler is kept from simplifying: compiled code gives what its operations give one by one.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,15 @@ import numpy as np
 
 from jacfuzz.target import Target
 
-_ROOMS = (32, 256)
+_ROOM = 64
 _MOST_NUMBERS = 1 << 18  # in a room, so that large Jacobians come in small rooms
-_HASTE = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+_OPTIONS = {
+    # Code that is compiled four times as fast, and is as fast at these sizes; it contracts no product and sum to one.
+    "xla_backend_optimization_level": 0,
+    "xla_cpu_use_fusion_emitters": False,
+    # What f gives one operation at a time is what counts: (x + 1e17) - 1e17 is not x, log(exp(800)) is not 800.
+    "xla_disable_hlo_passes": "algsimp",
+}
 
 
 class Compiled:
@@ -43,7 +52,7 @@ class Compiled:
         import jax
 
         count = len(values[0])
-        room = _room(count, cells)
+        room = _room(cells)
         parts = []
         for start in range(0, count, room):
             cut = tuple(value[start : start + room] for value in values)
@@ -52,22 +61,20 @@ class Compiled:
 
 
 @functools.cache
-def _options() -> dict[str, int | bool]:
-    """Options with which XLA compiles four times as fast, code that is as fast at these sizes; none where not known."""
+def _options() -> dict[str, int | bool | str]:
+    """Options with which XLA compiles; none where it does not know them."""
     import jax
 
     try:
-        jax.jit(lambda number: number, compiler_options=_HASTE)(0.0)
+        jax.jit(lambda number: number, compiler_options=_OPTIONS)(0.0)
     except jax.errors.JaxRuntimeError:
         return {}
-    return _HASTE
+    return _OPTIONS
 
 
-def _room(count: int, cells: int) -> int:
-    """Points that are computed at once: of two sizes where a point is small."""
-    most = max(1, _MOST_NUMBERS // max(cells, 1))
-    room = _ROOMS[count > 3 * _ROOMS[0]]
-    return room if room <= most else 2 ** int(math.log2(min(most, _ROOMS[0])))
+def _room(cells: int) -> int:
+    """Points that are computed at once: of one size where a point is small."""
+    return min(_ROOM, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1)))))
 
 
 def _filled(value: np.ndarray, room: int) -> np.ndarray:
@@ -92,7 +99,15 @@ class _Same:
 
 
 def compiled(target: Target, name: Literal["f", "jac"]) -> Compiled:
-    """Return a function of a jax target compiled for batches; the same as long as few others were asked for."""
+    """Return a function of a jax target compiled for batches; the same as long as few others were asked for.
+
+    Raises
+    ------
+    NotImplementedError
+        If the compiler would simplify: what it gives is not what a call gives.
+    """
+    if not _options():
+        raise NotImplementedError("this jax cannot be kept from simplifying what it compiles")
     return _compiled(_Same(target), name)
 
 

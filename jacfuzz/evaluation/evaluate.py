@@ -18,7 +18,6 @@ from jacfuzz.evaluation.worker import quiet as _quiet
 from jacfuzz.signature import ArrayType
 from jacfuzz.target import Target
 
-_SMALL, _LARGE = 1e-12, 1e3
 _SAME = 1e-9
 Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
 _silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
@@ -144,6 +143,18 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     return Evaluation.of(first, {}).plus(*found)
 
 
+def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
+    """Evaluate f and jac at K points; jax code as it is compiled, without a call as its author calls it."""
+    columns = None
+    if target.array_type == "jax" and target.calls == 1:
+        with quiet():
+            columns = at_once(target, values)
+    if columns is None:
+        return evaluate(target, values)
+    primals, *jacobians = map(list, columns)
+    return Evaluation.of([], {}).plus(primals, list(zip(*jacobians, strict=True)))
+
+
 def _carefully(pair: Pair, values: tuple[np.ndarray, ...], *, twice: bool) -> list[Answer]:
     return [evaluate_point(pair, tuple(value[index] for value in values), twice) for index in range(len(values[0]))]
 
@@ -152,26 +163,27 @@ def together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]
     """Run jax code at all points at once; None unless it gives what it gave at the first points, one by one.
 
     Returns what f and jac give at the rest of the points.
-
-    A compiler may cancel what overflows one operation at a time, so numbers far from 1 are left to single calls.
     """
-    sizes = np.concatenate([np.abs(value).ravel() for value in values])
-    if not np.all((sizes <= _LARGE) & ((sizes >= _SMALL) | (sizes == 0))):
+    found = at_once(target, values)
+    if found is None:
         return None
+    points = list(zip(*found, strict=True))
+    if not all(_gives(answer, point) for answer, point in zip(first, points, strict=False)):
+        return None
+    return [point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]]
+
+
+def at_once(target: Target, values: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
+    """Return f's values and one Jacobian per argument, each with a leading axis K; None where jax cannot trace them."""
     width = sum(value[0].size for value in values)
     try:
         primals = np.asarray(compiled(target, "f")(values, width))
         jacobians = compiled(target, "jac")(values, width * max(primals[0].size, 1))
+        leaves = jacobians if isinstance(jacobians, tuple) else (jacobians,)
+        columns = [primals, *map(np.asarray, leaves)]
     except (Exception, SystemExit):  # not traceable
         return None
-    leaves = jacobians if isinstance(jacobians, tuple) else (jacobians,)
-    columns = [primals, *map(np.asarray, leaves)]
-    if not all(column.dtype.kind in "fiub" and np.isfinite(column).all() for column in columns):
-        return None
-    points = [tuple(column[index] for column in columns) for index in range(len(primals))]
-    if not all(_gives(answer, point) for answer, point in zip(first, points, strict=False)):
-        return None
-    return [point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]]
+    return columns if all(column.dtype.kind in "fiub" for column in columns) else None
 
 
 def _gives(answer: Answer, arrays: tuple[np.ndarray, ...]) -> bool:
@@ -184,4 +196,5 @@ def _gives(answer: Answer, arrays: tuple[np.ndarray, ...]) -> bool:
 def _same(first: np.ndarray, second: np.ndarray) -> bool:
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
-    return np.allclose(first, second, rtol=_SAME, atol=_SAME * np.abs(first).max(initial=0.0))
+    ordinary = first[np.isfinite(first)]
+    return np.allclose(first, second, rtol=_SAME, atol=_SAME * np.abs(ordinary).max(initial=0.0), equal_nan=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.evaluate import pair_of, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.evaluation.worker import Pair, primal_rows
+from jacfuzz.evaluation.worker import NotAnArrayError, Pair, give, primal_rows, take
 from jacfuzz.target import Target
 
 
@@ -36,7 +37,7 @@ class Primal:
         self._shape = shape
         self.size = math.prod(shape)
         self._host = host_of(target)
-        self._compiled = target.array_type == "jax"
+        self._compiled, self._proven = target.array_type == "jax", False
 
     def __call__(self, rows: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Evaluate f at rows (B, N); row b belongs to point ``index[b]`` of the batch.
@@ -53,8 +54,9 @@ class Primal:
             except DiedError as error:
                 raise DiedError(error.problem, int(index[error.row])) from None
         if self._compiled:
-            result = batched(self._target, values, self._shape)
+            result = (unproven if self._proven else batched)(self._target, values, self._shape)
             if result is not None:
+                self._proven = True
                 return result
             self._compiled = False
         return _one_by_one(self._target, values, self._shape)
@@ -96,14 +98,34 @@ def _swiftly(
 
 def batched(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray | None:
     """Evaluate jax code at K points in one call, rows (K, m); None where it cannot be batched or answers otherwise."""
-    count, cells = len(values[0]), math.prod(shape)
-    try:
-        with quiet():
-            result = np.asarray(compiled(target, "f")(values, max(cells, sum(value[0].size for value in values))))
-    except (Exception, SystemExit):  # not traceable; one by one then
+    result = unproven(target, values, shape)
+    if result is None:
         return None
-    if result.shape[1:] != shape:
-        return None
-    result = result.reshape(count, -1).astype(float)
     probe = _one_by_one(target, tuple(value[:1] for value in values), shape)
     return result if np.allclose(result[:1], probe, rtol=1e-9, atol=0, equal_nan=True) else None
+
+
+def unproven(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray | None:
+    """Do as ``batched``, without a call of f as its author calls it."""
+    try:
+        with quiet():
+            cells = max(math.prod(shape), sum(value[0].size for value in values))
+            result = np.asarray(compiled(target, "f")(values, cells))
+    except (Exception, SystemExit):  # not traceable; one by one then
+        return None
+    return result.reshape(len(result), -1).astype(float) if result.shape[1:] == shape else None
+
+
+def result_shape(target: Target, point: tuple[np.ndarray, ...]) -> tuple[int, ...] | None:
+    """Return the shape that f gives at a point; None where it gives no array. Of jax code nothing is compiled."""
+    pair = pair_of(target)
+    with quiet():
+        if target.array_type == "jax":
+            import jax
+
+            with contextlib.suppress(Exception, SystemExit):  # not traceable
+                return tuple(jax.eval_shape(target.f, *point).shape)
+        try:
+            return take(target.f(*map(give, point, pair.kinds))).shape
+        except (NotAnArrayError, *pair.caught):
+            return None
