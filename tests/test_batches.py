@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jacfuzz import check, make_target
-from jacfuzz.evaluation.compiled import Compiled
+from jacfuzz.evaluation.compiled import Compiled, operation_by_operation
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.oracles.imaginary import STEP, confirmed
@@ -84,15 +84,18 @@ COMPOSED: dict[str, Function] = {
     "exp exp": lambda x: jnp.exp(x) * jnp.exp(-x),
     "product and sum": lambda x: x * x - jnp.square(x) + x * 0.1 - 0.3,
     "inverse root": lambda x: 1 / jnp.sqrt(x),
+    "rule of its own": lambda x: jax.nn.relu(x * 1e300 * 1e300),
+    "branch": lambda x: jax.lax.cond(x[0] > 0, lambda: x * 1e200 * 1e200, lambda: -x),
+    "loop": lambda x: jax.lax.fori_loop(0, 3, lambda i, y: y * 1e150, x),
 }
 
 
 @pytest.mark.parametrize("name", COMPOSED)
-def test_the_compiler_simplifies_nothing(name: str) -> None:
+def test_operation_by_operation_a_compiler_simplifies_nothing(name: str) -> None:
     function = COMPOSED[name]
     points = np.concatenate([RNG.standard_normal((20, 3)), [[800.0, 1e-5, 0.0], [1e18, -1e18, 3.0]]])
     alone = np.stack([np.asarray(function(jnp.asarray(point))) for point in points])
-    np.testing.assert_array_equal(Compiled(function)((points,), 3), alone)
+    np.testing.assert_array_equal(Compiled(operation_by_operation(function))((points,), 3), alone)
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 40)), max_size=12), st.integers(1, 70))
