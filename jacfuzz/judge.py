@@ -171,7 +171,8 @@ class Judge:
         clean = shape is not None and verdicts[alike[0]].status == "pass"
         if clean and rest and np.isfinite(np.array([evaluation.primals[index] for index in rest])).all():
             for index in rest:
-                verdicts[index].notes += verdicts[alike[0]].notes
+                if verdicts[alike[0]].notes:
+                    verdicts[index].notes += verdicts[alike[0]].notes
                 yield index, cast(tuple[int, ...], shape)
             return
         for index in rest:

@@ -32,7 +32,7 @@ from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
 
-_BATCH, _LARGEST_BATCH = 20, 256
+_BATCH, _LARGEST_BATCH = 20, 512
 _BATCHES = 15
 _AT_ONCE = 64  # points that are judged before failures are counted
 _CALLS = 100_000

@@ -69,11 +69,12 @@ class Evaluation:
     def alike(self) -> list[list[int]]:
         """Group points by the shapes and dtypes of what f and jac gave; those where anything happened stand alone."""
         groups: dict[object, list[int]] = {}
+        special = {*self.unstable, *self.died}
         for index, (primal, jacobians) in enumerate(zip(self.primals, self.jacobians, strict=True)):
             key: object = index
-            happened = self.mutated[index] or index in self.unstable or index in self.died
+            happened = self.mutated[index] or index in special
             if not (happened or isinstance(primal, Problem) or isinstance(jacobians, Problem)):
-                key = (primal.shape, primal.dtype, *((jacobian.shape, jacobian.dtype) for jacobian in jacobians))
+                key = primal.shape, primal.dtype.num, *[(each.shape, each.dtype.num) for each in jacobians]
             groups.setdefault(key, []).append(index)
         return list(groups.values())
 
