@@ -28,7 +28,7 @@ from jacfuzz.wording import REASONS, failure_of, notes_of, problem_text
 Status: TypeAlias = Literal["pass", "kink", "fail", "unsure", "undefined"]
 
 _SMALL = 1 << 13
-_MOST_NUMBERS = 1 << 22
+_MOST_NUMBERS = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ class Judge:
         self.patience = Patience()
         self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
+        self._cells: dict[tuple[tuple[int, ...], ...], int] = {}  # of f's result, by the shapes of its arguments
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""
@@ -115,9 +116,11 @@ class Judge:
         count, width = len(values[0]), sum(value[0].size for value in values)
         if count * width <= _SMALL:
             return max(count, 1)
-        primal = evaluate(self._target, tuple(value[:1] for value in values)).primals[0]
-        cells = 1 if isinstance(primal, Problem) else primal.size
-        return int(max(1, min(count, _MOST_NUMBERS // max(cells * width, 1))))
+        shapes = tuple(value.shape[1:] for value in values)
+        if shapes not in self._cells:
+            primal = evaluate(self._target, tuple(value[:1] for value in values)).primals[0]
+            self._cells[shapes] = 1 if isinstance(primal, Problem) else primal.size
+        return int(max(1, min(count, _MOST_NUMBERS // max(self._cells[shapes] * width, 1))))
 
     def _batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         evaluation = evaluate(self._target, values)

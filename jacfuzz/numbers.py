@@ -102,9 +102,10 @@ class Numbers:
         function = self._inside(frame, primal)
         rng = random_of(self._seed, group.rows)
         ad = by_ad(group, self._forward, self._extents[frame, shape], rng)
-        sound = np.isfinite(candidates).all(axis=(1, 2)) & (ad.agrees | ~ad.believed)
+        finite = np.isfinite(candidates if ad.along is None else ad.along.sizes).all(axis=(1, 2))
+        sound = finite & (ad.agrees | ~ad.believed)
         passed = by_complex_steps(group, primal, sound & ad.believed, rng)
-        passed |= by_differences(group, function, sound & ~passed, ad.believed, rng)
+        passed |= by_differences(group, function, sound & ~passed, ad, rng)
         kinks = KnownKinks(group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
         suspicious = np.flatnonzero(~passed).tolist()

@@ -18,6 +18,7 @@ from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import in_general_position
+from jacfuzz.oracles.products import Products, products
 from jacfuzz.oracles.rows import RowFunction, Rows, step_scale
 from jacfuzz.oracles.ruling import SAME, close
 
@@ -62,11 +63,19 @@ class Seconded:
         Mask (K,) of the points at which all of the candidate is what AD gives.
     jacobians
         AD itself (K, m, N); None where f cannot be traced, or the Jacobian is large.
+    along
+        What a large candidate states along the directions that it was compared on.
     """
 
     believed: np.ndarray
     agrees: np.ndarray
     jacobians: np.ndarray | None = None
+    along: Products | None = None
+
+
+def _chosen(array: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Masked entries along the first axis; the array itself where these are all, for large ones take long to copy."""
+    return array if mask.all() else np.asarray(array[mask])
 
 
 def random_of(seed: int, rows: np.ndarray) -> np.random.Generator:
@@ -83,7 +92,7 @@ def by_ad(group: Group, forward: ForwardMode, extent: Extent, rng: np.random.Gen
         if found is None:
             return Seconded(nowhere, nowhere)
         believed = found.believed(group.primals)
-        extent.see(group.primals[believed], found.jacobians[believed])
+        extent.see(_chosen(group.primals, believed), _chosen(found.jacobians, believed))
         agrees = np.asarray(close(candidates, found.jacobians).all(axis=(1, 2)))
         rest = np.flatnonzero(~agrees & believed)
         if len(rest):
@@ -96,13 +105,12 @@ def by_ad(group: Group, forward: ForwardMode, extent: Extent, rng: np.random.Gen
     along = forward.along(frame, rows, values, members, directions)
     if along is None:
         return Seconded(nowhere, nowhere)
-    stated = np.einsum("kmn,kdn->kmd", candidates, directions)
-    size = np.einsum("kmn,kdn->kmd", np.abs(candidates), np.abs(directions))
+    own = products(candidates, directions)
     believed = along.believed(group.primals)
     extent.see(group.primals[believed], along.jacobians[believed])
     unseen = extent.out_of_sight(group.primals, np.ones((len(rows), _DIRECTIONS))) * believed[:, None, None]
-    agrees = (np.abs(stated - along.jacobians) <= SAME * size + _DEVIATIONS * unseen).all(axis=(1, 2))
-    return Seconded(believed, np.asarray(agrees))
+    agrees = (np.abs(own.stated - along.jacobians) <= SAME * own.sizes + _DEVIATIONS * unseen).all(axis=(1, 2))
+    return Seconded(believed, np.asarray(agrees), along=own)
 
 
 def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -111,6 +119,8 @@ def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np
     Points where functions rarely branch only; the rest of these only if the first show that f takes complex numbers.
     """
     passed = np.zeros(len(group.members), bool)
+    if group.candidates[0].size > LARGE:  # complex numbers cost large matrices more than differences do
+        return passed
     chosen = np.flatnonzero(seconded & in_general_position(group.rows))
     for part in (chosen[:_TRIED], chosen[_TRIED:]):
         if not len(part):
@@ -119,14 +129,15 @@ def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np
         directions = rng.standard_normal(rows.shape) * step_scale(rows)
         values = primal.at_complex(rows + 1j * STEP * directions, group.members[part])
         if values is not None:
-            passed[part] = confirmed(values, directions, group.primals[part], group.candidates[part])
+            _, stated, sizes = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
+            passed[part] = confirmed(values, group.primals[part], stated, sizes)
         if not passed[part].any():
             break
     return passed
 
 
 def by_differences(
-    group: Group, function: RowFunction, chosen: np.ndarray, believed: np.ndarray, rng: np.random.Generator
+    group: Group, function: RowFunction, chosen: np.ndarray, ad: Seconded, rng: np.random.Generator
 ) -> np.ndarray:
     """Mask (K,) of the chosen points at which J d agrees with differences of f along signed Gaussian directions d.
 
@@ -136,20 +147,21 @@ def by_differences(
     scale = step_scale(group.rows)
     passed = chosen.copy()
     for trial in range(3):
-        part = np.flatnonzero(passed & ~believed) if trial else np.flatnonzero(passed)
+        part = np.flatnonzero(passed & ~ad.believed) if trial else np.flatnonzero(passed)
         if not len(part):
             break
-        candidates = group.candidates[part]
-        directions = rng.standard_normal((len(part), group.rows.shape[1])) * scale[part]
+        if ad.along is not None and not trial:
+            directions, stated, size = ad.along.first(part)
+        else:
+            directions = rng.standard_normal((len(part), group.rows.shape[1])) * scale[part]
+            _, stated, size = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
 
         def at_part(points: np.ndarray, index: np.ndarray, part: np.ndarray = part) -> np.ndarray:
             return function(points, group.members[part[index]])
 
         estimate = directional(at_part, group.rows[part], directions, group.primals[part])
-        stated = np.einsum("kmn,kn->km", candidates, directions)
-        size = np.einsum("kmn,kn->km", np.abs(candidates), np.abs(directions))
         agree = np.abs(stated - estimate.value) <= 5 * estimate.bound + SAME * size
         power = estimate.bound <= 1e-5 * np.maximum(size, np.abs(estimate.value))
-        blind = ~power & ~believed[part, None] & ((size > 0) | ~np.isfinite(estimate.bound))
+        blind = ~power & ~ad.believed[part, None] & ((size > 0) | ~np.isfinite(estimate.bound))
         passed[part] = (agree & ~blind).all(axis=1)
     return passed

@@ -143,7 +143,7 @@ def stages(
     if tally.failed < enough:
         yield _boundaries(target, menu, settings, tally), _AT_ONCE
     if tally.failed < enough:
-        yield _drawn(target, tally.worthwhile(menu), settings), _LARGEST_BATCH
+        yield _drawn(target, tally.worthwhile(menu), settings), max(_AT_ONCE, _counts(target, settings)[1])
 
 
 def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:
@@ -172,8 +172,7 @@ def _boundaries(target: Target, menu: tuple[Layout, ...], settings: Settings, ta
 
 def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterator[Batch]:
     """Yield batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
-    wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
-    count = min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
+    wanted, count = _counts(target, settings)
     drawn: list[tuple[Layout, str, int]] = []
     names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
 
@@ -190,6 +189,12 @@ def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterat
             if batch is not None:
                 yield batch
                 break
+
+
+def _counts(target: Target, settings: Settings) -> tuple[int, int]:
+    """Return how many points are drawn in all, and in a batch."""
+    wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
+    return wanted, min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
 
 
 def _seed(target: Target, settings: Settings) -> int:

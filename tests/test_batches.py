@@ -19,6 +19,7 @@ from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import KnownKinks, in_general_position
+from jacfuzz.oracles.products import products
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.strategies.batches import Batch, lots
 from jacfuzz.strategies.layouts import Layout
@@ -163,10 +164,22 @@ def test_a_complex_step_confirms_what_is_right_and_nothing_else(name: str) -> No
     values = np.array([f(row + 1j * STEP * d) for row, d in zip(rows, directions, strict=True)])
     primals = np.array([f(row) for row in rows])
     right = np.array([jac(row) for row in rows])
-    assert confirmed(values, directions, primals, right).all()
+    own = products(right, directions[:, None])
+    assert confirmed(values, primals, own.stated[..., 0], own.sizes[..., 0]).all()
     wrong = right.copy()
     wrong[:, 0, RNG.integers(3)] += 1e-6
-    assert not confirmed(values, directions, primals, wrong).any()
+    own = products(wrong, directions[:, None])
+    assert not confirmed(values, primals, own.stated[..., 0], own.sizes[..., 0]).any()
+
+
+@pytest.mark.parametrize("cells", [1, 7, 400])
+def test_products_are_the_same_a_block_at_a_time(cells: int) -> None:
+    jacobians, directions = RNG.standard_normal((2, cells, 300)), RNG.standard_normal((2, 3, 300))
+    jacobians[1, -1, -1] = np.nan
+    found = products(jacobians, directions)
+    np.testing.assert_allclose(found.stated, np.einsum("kmn,kdn->kmd", jacobians, directions), atol=1e-12)
+    np.testing.assert_allclose(found.sizes, np.einsum("kmn,kdn->kmd", abs(jacobians), abs(directions)), rtol=1e-12)
+    assert np.isnan(found.sizes[1, -1]).all()
 
 
 def test_zeros_round_numbers_and_ties_are_no_general_position() -> None:

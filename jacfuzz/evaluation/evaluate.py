@@ -84,7 +84,7 @@ class Evaluation:
         primals = np.array([self.primals[index] for index in members], dtype=float)
         columns = zip(*(cast(tuple[np.ndarray, ...], self.jacobians[index]) for index in members), strict=True)
         parts = [np.array(column, dtype=float).reshape(count, cells, -1) for column in columns]
-        return primals.reshape(count, cells), np.concatenate(parts, axis=2)
+        return primals.reshape(count, cells), np.concatenate(parts, axis=2) if len(parts) > 1 else parts[0]
 
     def plus(self, primals: list[np.ndarray], jacobians: list[tuple[np.ndarray, ...]]) -> Evaluation:
         """Append points at which nothing happened but f and jac giving arrays."""

@@ -25,8 +25,10 @@ class Extent:
         finite = np.isfinite(primals).all(axis=1) & np.isfinite(jacobians).all(axis=(1, 2))
         if not finite.any():
             return
-        primals, jacobians = primals[finite], jacobians[finite]
-        low, high, steepest = primals.min(axis=0), primals.max(axis=0), np.abs(jacobians).max(axis=0)
+        if not finite.all():
+            primals, jacobians = primals[finite], jacobians[finite]
+        low, high = primals.min(axis=0), primals.max(axis=0)
+        steepest = np.maximum(jacobians.max(axis=0), -jacobians.min(axis=0))
         if not self._empty:
             low, high = np.minimum(low, self._low), np.maximum(high, self._high)
             steepest = np.maximum(steepest, self._steepest)

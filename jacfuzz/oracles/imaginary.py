@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.rows import UNDERFLOWN, Rows
+from jacfuzz.oracles.rows import UNDERFLOWN
 
 STEP = 2.0**-20
 """Small enough for the square to vanish, larger than the thresholds below which code takes a number for zero."""
@@ -17,21 +17,19 @@ STEP = 2.0**-20
 _SAME = 1e-9
 
 
-def confirmed(values: np.ndarray, directions: Rows, primals: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+def confirmed(values: np.ndarray, primals: np.ndarray, stated: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Mask (K,) of the points at which J d is what a complex step along d gives.
 
     Parameters
     ----------
     values
         f at the rows plus ``STEP`` i times the directions, complex (K, m).
-    directions
-        (K, N), over the lengths that the cells vary on.
-    primals, candidates
-        f's values (K, m) and jac's answers (K, m, N).
+    primals
+        f's values (K, m).
+    stated, sizes
+        J d and |J| |d| as jac has them, (K, m).
     """
     with np.errstate(all="ignore"):
-        stated = np.einsum("kmn,kn->km", candidates, directions)
-        size = np.einsum("kmn,kn->km", np.abs(candidates), np.abs(directions))
-        agree = np.abs(values.imag / STEP - stated) <= _SAME * size + UNDERFLOWN
+        agree = np.abs(values.imag / STEP - stated) <= _SAME * sizes + UNDERFLOWN
         agree &= np.abs(values.real - primals) <= _SAME * np.abs(primals) + UNDERFLOWN
         return np.asarray(agree.all(axis=1))

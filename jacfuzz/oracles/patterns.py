@@ -13,8 +13,8 @@ import numpy as np
 from jacfuzz.oracles.rows import Rows
 from jacfuzz.oracles.ruling import Ruling, close
 
-MOST = 20
-"""Patterns of legal kinks that are judged in a batch; an ordinary batch has no more points."""
+MOST = 40
+"""Patterns of legal kinks that are judged at once; of an ordinary number of points that are all."""
 
 
 def in_general_position(rows: Rows) -> np.ndarray:

@@ -127,6 +127,9 @@ def digits_lost(candidate: np.ndarray, truth: np.ndarray) -> int:
 
 def close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Mask of the cells that are the same up to a relative 1e-9; infinities are equal to themselves alone."""
+    same = np.asarray(first == second)
+    if same.all():
+        return same
     with np.errstate(invalid="ignore"):
         near = np.abs(first - second) <= SAME * np.maximum(np.abs(first), np.abs(second)) + UNDERFLOWN
-    return np.asarray((near & np.isfinite(first) & np.isfinite(second)) | (first == second))
+    return np.asarray((near & np.isfinite(first) & np.isfinite(second)) | same)
