@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import Problem, evaluate
+from jacfuzz.evaluation.evaluate import Problem, evaluate, evaluate_traced
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.arbiter import arbitrate
@@ -189,7 +189,8 @@ class Numbers:
     ) -> np.ndarray:
         """Return what jac answers at rows near point ``index`` of a batch, NaN where it fails there."""
         cells = math.prod(shape)
-        found = evaluate(self._target, frame.values(points, values, np.full(len(points), index))).jacobians
+        own = evaluate if len(points) == 1 else evaluate_traced
+        found = own(self._target, frame.values(points, values, np.full(len(points), index))).jacobians
         result = np.full((len(points), cells, points.shape[1]), np.nan)
         for number, jacobians in enumerate(found):
             if not isinstance(jacobians, Problem) and sum(j.size for j in jacobians) == result[number].size:

@@ -34,7 +34,7 @@ from jacfuzz.target import Point, Target, Unloadable
 
 _BATCH, _LARGEST_BATCH = 20, 512
 _BATCHES = 15
-_AT_ONCE = 64  # points that are judged before failures are counted
+_AT_ONCE, _DRAWN_AT_ONCE = 64, 128  # points that are judged before failures are counted
 _CALLS = 100_000
 _FEWEST = 20
 _ENOUGH_FAILURES = 60
@@ -143,7 +143,7 @@ def stages(
     if tally.failed < enough:
         yield _boundaries(target, menu, settings, tally), _AT_ONCE
     if tally.failed < enough:
-        yield _drawn(target, tally.worthwhile(menu), settings), max(_AT_ONCE, _counts(target, settings)[1])
+        yield _drawn(target, tally.worthwhile(menu), settings), max(_DRAWN_AT_ONCE, _counts(target, settings)[1])
 
 
 def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:
