@@ -20,7 +20,7 @@ from jacfuzz.strategies.probe import Probe
 from jacfuzz.strategies.solver import Solution, Solver
 from jacfuzz.strategies.strata import generic_rows
 from jacfuzz.target import Target
-from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
 from jacfuzz.tracing.residuals import Recording
@@ -88,14 +88,17 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     frame = Frame(layout.shapes, target.signature.varying)
     origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
     index = np.zeros(1, int)
-    # The code of index functions is often plain Python and takes NumPy's arrays as well as torch's.
-    kinds = ["numpy" if kind == "torch" else kind for kind in array_types(target)]
+    # Jaxprs are run on NumPy's arrays; index functions are often plain Python and take them as well as torch's.
+    kinds = ["numpy" if kind in ("torch", "jax") else kind for kind in array_types(target)]
     functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
     recorders = [recorder_of(function, target) for function in functions]
 
-    def record(row: np.ndarray) -> Recording:
+    def arguments_at(row: np.ndarray) -> list[Any]:
         values = frame.values(row[None], origin, index)
-        given = [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
+        return [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
+
+    def record(row: np.ndarray) -> Recording:
+        given = arguments_at(row)
         return functools.reduce(Recording.joined, [recorder(given) for recorder in recorders])
 
     pool = literals(target.f) + literals(target.jac)

@@ -17,7 +17,7 @@ from boundary_suite import CASES
 
 from jacfuzz.loading.indexed import dense_f
 from jacfuzz.strategies.strata import MAGIC
-from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.recorded import NumPyNumber, PythonNumber, plain, recorded
 from jacfuzz.tracing.recorder import Recorder, record
 from jacfuzz.tracing.residuals import Recording
@@ -75,9 +75,8 @@ def test_recorded_values_of_jax_are_those_of_the_function(case: Case) -> None:
     with jax.enable_x64(True):
         recorder = JaxRecorder(case.f)
         for row in points(case, 4):
-            recording = recorder([jnp.asarray(row)])
-            assert recording.unseen == ()
-            np.testing.assert_allclose(recording.value, np.asarray(case.f(jnp.asarray(row))), rtol=1e-14)
+            assert recorder([row]).unseen == ()
+            assert recorder.fits([row])
 
 
 BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
