@@ -84,7 +84,7 @@ class _Adviser:
     def __init__(self, answer: Boundaries | None) -> None:
         self._answer = answer
 
-    def boundaries(self, shapes: Any, seed: int, calls: int) -> Boundaries | None:
+    def boundaries(self, shapes: Any, seed: int, calls: int, points: int) -> Boundaries | None:
         return self._answer
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
@@ -60,7 +59,8 @@ def test_recorded_values_are_the_bits_of_plain_values(case: Case) -> None:
     recorder = Recorder(function)
     for row in points(case):
         given = row.copy()
-        recording = recorder([given])
+        with np.errstate(all="ignore"):
+            recording = recorder([given])
         expected = outcome(function, row.copy())
         assert np.array_equal(given, row)
         if isinstance(expected, type):
@@ -103,7 +103,8 @@ BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
     ("remainder", lambda x: x % 1.5, [3.0, 0.2]),
     ("floor_divide", lambda x: x // 1.5, [3.0, 0.2]),
     ("trunc", lambda x: x[int(x[0])], [1.0, 0.2]),
-    ("trunc", lambda x: x.astype(int) * x, [1.0, 0.2]),
+    ("astype", lambda x: x.astype(int) * x, [1.0, 0.2]),
+    ("astype", lambda x: x[0].astype(int) * x, [1.0, 0.2]),
     ("prod", lambda x: np.prod(x), [0.0, 0.2]),
     ("cumprod", lambda x: np.cumprod(x), [0.0, 0.2]),
     ("divide", lambda x: 1.0 / (x - 2.0), [2.0, 0.2]),

@@ -31,8 +31,9 @@ copyto fill_diagonal choose compress extract copy shape ndim size zeros_like one
 iscomplexobj isrealobj result_type can_cast common_type min_scalar_type may_share_memory shares_memory meshgrid ix_
 diag_indices_from tril_indices_from triu_indices_from pad resize array_repr array_str array2string real_if_close
 nan_to_num linspace logspace geomspace matrix_power multi_dot fft ifft rfft irfft fft2 ifft2 fftshift ifftshift
-sliding_window_view as_strided matrix_transpose vecdot permute_dims concat astype iscomplex isreal unstack
+sliding_window_view as_strided matrix_transpose vecdot permute_dims concat iscomplex isreal unstack
 ndindex unravel_index ravel_multi_index select bincount histogram_bin_edges cov i0
+item tolist conj conjugate flatten view byteswap getfield setflags to_device
 """
 
 _TIES = "sort argsort median nanmedian partition argpartition percentile nanpercentile quantile nanquantile unique"
@@ -188,6 +189,13 @@ def _union(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) 
     return [_neighbours(np.concatenate([np.ravel(part) for part in arguments[:2]])[None])]
 
 
+def _converted(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    kind = np.dtype(options.get("dtype", arguments[1] if len(arguments) > 1 else float)).kind
+    if kind in "iu":
+        return [residual(arguments[0]) for residual in OPERATIONS["trunc"].residuals]
+    return _entries(arguments, options, result) if kind == "b" else []
+
+
 def _where(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
     condition = np.asarray(arguments[0])
     return [condition] if condition.dtype.kind == "f" else []
@@ -230,6 +238,8 @@ _RULES |= {
     "clip": _clip,
     "round": _round,
     "around": _round,
+    "astype": _converted,
+    "is_integer": lambda a, o, r: _converted((a[0], int), {}, r),
     "fix": lambda a, o, r: [residual(a[0]) for residual in OPERATIONS["trunc"].residuals],
     "norm": _norm,
     "vector_norm": _vector_norm,

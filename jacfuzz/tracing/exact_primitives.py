@@ -53,6 +53,7 @@ def reduced(reduce: Callable[..., Any]) -> Rule:
 
 def cumulated(accumulate: Callable[..., Any]) -> Rule:
     """Rule of what is accumulated along an axis, from either end."""
+
     def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
         axis = parameters["axis"]
         if parameters["reverse"]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from jacfuzz.tracing.operations import canonical
+from jacfuzz.tracing.operations import OPERATIONS, Operation, canonical
 from jacfuzz.tracing.plain_primitives import plain_primitive
 from jacfuzz.tracing.primitives import CALLS, PRIMITIVES, nowhere
 from jacfuzz.tracing.residuals import Log
@@ -101,7 +101,9 @@ class Program:
         run, notes = (_operation if control is None else control)(equation, place)
         if varies:
             self._varying.update(results)
-        self._steps.append(_Step(run, operands, results, notes and varies))
+        known = OPERATIONS.get(canonical(equation.primitive.name), Operation())
+        branches = varies and all(operands[number] in self._varying for number in known.needs)
+        self._steps.append(_Step(run, operands, results, notes and branches))
 
     def _leading(self, wanted: set[int]) -> list[_Step]:
         """Return the steps that lead to some slots and those that note something; what is constant is run at once."""

@@ -69,4 +69,4 @@ def note_function(name: str, arguments: tuple[Any, ...], options: Mapping[str, A
     if found is None:
         blind(name)
     else:
-        note(name, *found)
+        note(name.partition(".")[0], *found)

@@ -33,12 +33,15 @@ class Operation(NamedTuple):
         What it does with dual numbers, where it is no elementary function.
     names
         What ``math`` and jax call it, where not the same.
+    needs
+        Operands that have to vary for it to branch: a product with a constant is linear.
     """
 
     residuals: tuple[Residual, ...] = ()
     slope: Elementary | None = None
     on_duals: Callable[..., Any] | None = None
     names: str = ""
+    needs: tuple[int, ...] = ()
 
 
 _LARGEST_EXPONENT = math.log(np.finfo(float).max)
@@ -128,8 +131,8 @@ _ARCCOSH = elementary(mpmath.acosh, lambda x, y: 1 / mpmath.sqrt((x - 1) * (x + 
 OPERATIONS: Mapping[str, Operation] = {
     "add": Operation(on_duals=operator.add, names="add_any"),
     "subtract": Operation(on_duals=operator.sub, names="sub"),
-    "multiply": Operation(_AT_EITHER_ZERO, on_duals=operator.mul, names="mul"),
-    "divide": Operation((_second,), on_duals=operator.truediv, names="div"),
+    "multiply": Operation(_AT_EITHER_ZERO, on_duals=operator.mul, names="mul", needs=(0, 1)),
+    "divide": Operation((_second,), on_duals=operator.truediv, names="div", needs=(1,)),
     "negative": Operation(on_duals=operator.neg, names="neg"),
     "positive": Operation(on_duals=operator.pos),
     "reciprocal": Operation(_AT_ZERO),

@@ -7,13 +7,14 @@ comes back is recorded again.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
 
 from jacfuzz.tracing.array_rules import SEEN_THROUGH, SINGULAR
 from jacfuzz.tracing.notes import note_function, note_operation, note_universal
+from jacfuzz.tracing.operations import OPERATIONS
 from jacfuzz.tracing.residuals import blind
 
 _CONTAINERS = (list, tuple, dict, str)
@@ -58,17 +59,26 @@ def is_recorded(value: Any) -> bool:
     return isinstance(value, (Recorded, NumPyNumber, PythonNumber))
 
 
+def _may_branch(name: str, operands: Sequence[Any]) -> bool:
+    """Whether those operands vary that have to for an operation to branch."""
+    operation = OPERATIONS.get(name)
+    if operation is None or len(operands) <= max(operation.needs, default=-1):
+        return True
+    return all(is_recorded(operands[number]) for number in operation.needs)
+
+
 def _universal(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     bare = tuple(map(plain, inputs))
-    options = plain(options)
-    note_universal(ufunc, method, bare, options)
+    options = plain(options) if options else options
+    if _may_branch(ufunc.__name__, inputs):
+        note_universal(ufunc, method, bare, options)
     return recorded(getattr(ufunc, method)(*bare, **options))
 
 
 def applied(function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Do what a function of NumPy does, on plain arrays, and note where it branches."""
     name = function.__name__
-    bare, named = plain(arguments), plain(options)
+    bare, named = plain(arguments), plain(options) if options else options
     if name in SINGULAR:  # it may raise
         note_function(name, bare, named, None)
         return recorded(function(*bare, **named))
@@ -138,14 +148,6 @@ class Recorded(np.ndarray):
         """Copy, record included."""
         return self.copy()
 
-    def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
-        """Convert; to integers with a boundary at each."""
-        if np.dtype(dtype).kind in "iu":
-            note_operation("trunc", (plain(self),))
-        elif np.dtype(dtype).kind == "b":
-            note_operation("logical_not", (plain(self),))
-        return recorded(plain(self).astype(dtype, *arguments, **options))
-
     def fill(self, value: Any) -> None:
         """Write one value everywhere."""
         plain(self).fill(plain(value))
@@ -173,7 +175,7 @@ def _method(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that does its work on plain values and notes what the function of its name notes."""
 
     def method(self: Any, *arguments: Any, **options: Any) -> Any:
-        bare, named = (plain(self), *plain(arguments)), plain(options)
+        bare, named = (plain(self), *map(plain, arguments)), plain(options)
         note_function(name, bare, named, None)
         return recorded(work(*bare, **named))
 
@@ -182,7 +184,7 @@ def _method(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _METHODS = "sort argsort partition argpartition argmax argmin searchsorted mean var std round nonzero dot trace prod"
-_METHODS += " cumprod max min any all ptp sum cumsum"
+_METHODS += " cumprod max min any all ptp sum cumsum astype"
 for _name in _METHODS.split():
     if hasattr(np.ndarray, _name):
         setattr(Recorded, _name, _method(_name, getattr(np.ndarray, _name)))
@@ -193,7 +195,8 @@ def _arithmetic(name: str, work: Callable[..., Any], *operands: Any) -> Any:
     if any(isinstance(operand, _CONTAINERS) for operand in operands):
         return NotImplemented
     bare = tuple(map(plain, operands))
-    note_operation(name, bare)
+    if _may_branch(name, operands):
+        note_operation(name, bare)
     return recorded(work(*bare))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from jacfuzz.tracing.reach import imports
 from jacfuzz.tracing.rebind import rebind
 from jacfuzz.tracing.recorded import is_recorded, plain, recorded
-from jacfuzz.tracing.residuals import Recording, blind, logging
+from jacfuzz.tracing.residuals import OTHERWISE, Recording, blind, logging
 from jacfuzz.tracing.twins import RecordedFloat, total, transparent, twin_function, twin_module
 
 
@@ -39,9 +39,12 @@ class Recorder:
             self._hidden.append(f"a function of type {type(function).__name__}")
 
     def __call__(self, arguments: Sequence[Any]) -> Recording:
-        """Run the function on copies of the arguments (arrays or Python numbers) and note its residuals."""
+        """Run the function on copies of the arguments (arrays or Python numbers) and note its residuals.
+
+        It warns where the function does.
+        """
         given = [recorded(argument.copy() if isinstance(argument, np.ndarray) else argument) for argument in arguments]
-        with logging() as log, np.errstate(all="ignore"):
+        with logging() as log:
             for what in self._hidden:
                 blind(what)
             try:
@@ -51,7 +54,7 @@ class Recorder:
             if not is_recorded(result) and self._varies(arguments, result):
                 blind("a result without its record")
             if self._changes(arguments, plain(result)):
-                blind("code that gives other values when it is recorded")
+                blind(OTHERWISE)
             return log.recording(plain(result), None)
 
     def _changes(self, arguments: Sequence[Any], result: Any) -> bool:
@@ -65,8 +68,15 @@ class Recorder:
         """Whether a result without record depends on the arguments after all, so that something dropped the record."""
         if self._strips is None:
             moved = [argument + 1.0 for argument in arguments]
-            self._strips = not self._gives(moved, result) and not is_recorded(self._twin(*map(recorded, moved)))
+            self._strips = not self._gives(moved, result) and not self._keeps(moved)
         return self._strips
+
+    def _keeps(self, arguments: Sequence[Any]) -> bool:
+        """Whether the result has its record at other arguments: here it may be a number of the code."""
+        try:
+            return is_recorded(self._twin(*map(recorded, arguments)))
+        except Exception:  # strangers' code
+            return False
 
     def _gives(self, arguments: Sequence[Any], result: Any) -> bool:
         try:
@@ -91,7 +101,8 @@ def record(function: Callable[..., Any], arguments: Sequence[Any]) -> Recording:
     >>> recording.residuals
     array([-2.,  2.])
     """
-    return Recorder(function)(arguments)
+    with np.errstate(all="ignore"):
+        return Recorder(function)(arguments)
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -104,6 +104,11 @@ class Recording:
                 result[number] = self.residuals[start + cell]
         return result
 
+    @property
+    def branchless(self) -> bool:
+        """Whether the function branches nowhere, here and at any other input: without a branch there is one path."""
+        return not self.sites and not self.unseen and self.raised is None
+
     def joined(self, other: Recording) -> Recording:
         """Return the recording of two functions run one after the other, with the first one's value."""
         return Recording(
@@ -125,6 +130,13 @@ class Recording:
             if known == size:
                 result[start : start + size] = self.residuals[mine : mine + size]
         return result
+
+
+NOTHING = Recording(None, (), (), np.empty(0))
+"""Recording of code that branches nowhere."""
+
+OTHERWISE = "code that gives other values when it is recorded"
+"""What is unseen where the recorder's work shows in the result."""
 
 
 @dataclass
@@ -158,8 +170,8 @@ class Log:
 
     def recording(self, value: Any, raised: Exception | None) -> Recording:
         """Return what was noted."""
-        residuals = np.concatenate([np.empty(0), *self.values])
-        sizes = tuple(part.size for part in self.values)
+        residuals = self.values[0] if len(self.values) == 1 else np.concatenate([np.empty(0), *self.values])
+        sizes = tuple([part.size for part in self.values])
         return Recording(value, tuple(self.sites), sizes, residuals, tuple(self.unseen), raised)
 
 
