@@ -190,5 +190,5 @@ def _points(
     kept = list(distinct.values())[:most]
     rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
     values = frame.values(rows, origin, np.zeros(len(kept), int))
-    missed = tuple(dict.fromkeys(f"{label} ({why})" for label, why in solution.missed.items()))
+    missed = tuple(dict.fromkeys(f"{label.site} ({why})" for label, why in solution.missed.items()))
     return Boundaries(values, tuple(label for _, label in kept), missed, solution.unseen, solution.calls)

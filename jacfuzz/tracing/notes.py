@@ -15,14 +15,15 @@ _OF_SIZES = frozenset({"absolute", "multiply", "divide", "reciprocal", "square"}
 
 
 def _kind(value: Any) -> str:
-    """Kind of number that a value holds, as dtypes name it; "" where it is none."""
-    if isinstance(value, float):
-        return "f"
-    return "i" if isinstance(value, int) else "c" if isinstance(value, complex) else _kind_of_array(value)
+    """Kind of number that a value holds: f, c, or i for any other; "" where it is no number."""
+    if isinstance(value, np.ndarray):
+        kind = value.dtype.kind
+        return kind if kind in "fc" else "i" if kind in "biu" else ""
+    return "f" if isinstance(value, float) else "c" if isinstance(value, complex) else "i" * _is_whole(value)
 
 
-def _kind_of_array(value: Any) -> str:
-    return getattr(getattr(value, "dtype", None), "kind", "")
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer, np.bool_))
 
 
 def note_operation(name: str, operands: tuple[Any, ...]) -> None:
@@ -30,8 +31,8 @@ def note_operation(name: str, operands: tuple[Any, ...]) -> None:
     operation = OPERATIONS.get(name)
     if operation is not None and not operation.residuals:
         return
-    kinds = {_kind(operand) for operand in operands}
-    if not kinds & {"f", "c"} or not kinds <= set("biufc"):
+    kinds = [_kind(operand) for operand in operands]
+    if not ("f" in kinds or "c" in kinds) or not all(kinds):
         return
     if operation is None:
         blind(name)

@@ -18,6 +18,7 @@ from jacfuzz.tracing.operations import OPERATIONS
 from jacfuzz.tracing.residuals import blind
 
 _CONTAINERS = (list, tuple, dict, str)
+_NEEDS = {name: operation.needs for name, operation in OPERATIONS.items() if operation.needs}
 
 
 def plain(value: Any) -> Any:
@@ -61,10 +62,7 @@ def is_recorded(value: Any) -> bool:
 
 def _may_branch(name: str, operands: Sequence[Any]) -> bool:
     """Whether those operands vary that have to for an operation to branch."""
-    operation = OPERATIONS.get(name)
-    if operation is None or len(operands) <= max(operation.needs, default=-1):
-        return True
-    return all(is_recorded(operands[number]) for number in operation.needs)
+    return all(is_recorded(operands[number]) for number in _NEEDS.get(name, ()) if number < len(operands))
 
 
 def _universal(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
