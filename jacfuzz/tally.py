@@ -47,7 +47,11 @@ class Tally:
         return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)
 
     def see(self, found: Boundaries) -> None:
-        """Keep what a search for boundaries did not reach."""
+        """Count the points on each boundary of the code as a stratum, and keep what the search did not reach."""
+        for label in found.labels:
+            side, _, places = label.partition(" ")
+            if side == "on":
+                self.strata.update({f"on {place.rpartition('[')[0]}" for place in places.split(", ")})
         self.missed.update(dict.fromkeys(found.missed))
         self.unseen.update(dict.fromkeys(found.unseen))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,21 +21,23 @@ from jacfuzz.strategies.probe import Probe
 from jacfuzz.strategies.solver import Solution, Solver
 from jacfuzz.strategies.strata import generic_rows
 from jacfuzz.target import Target
-from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import Recording
+from jacfuzz.tracing.residuals import NOTHING, OTHERWISE, Recording
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
 
-_MOST_POINTS = 200
+POINTS = 200
+"""Points that a search for boundaries returns at most."""
+
 _MOST_LITERAL_POINTS = 20
 _MOST_CELLS = 100  # of an index function's Jacobian; one call each
 _MOST_SIDES = 6
 
 
-def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS) -> Boundaries:
+def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, points: int = POINTS) -> Boundaries:
     """Find inputs where the code of a pair branches, ties, saturates or is singular.
 
     Parameters
@@ -47,6 +50,8 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS) ->
         Draws starts and combinations.
     calls
         Runs of f and jac at most; slow code gets fewer.
+    points
+        Points at most; the search ends when it has as many on boundaries.
 
     Returns
     -------
@@ -56,8 +61,8 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS) ->
     """
     host = host_of(target)
     if host is None:
-        return _solved(target, layout, np.random.default_rng(seed), calls)
-    found = host.boundaries(layout.shapes, seed, calls)
+        return _solved(target, layout, np.random.default_rng(seed), calls, points)
+    found = host.boundaries(layout.shapes, seed, calls, points)
     # What another process says is advice: points that f does not take are no points.
     return found if found is not None and _fit(found, target, layout) else _none(layout, "the code's own process")
 
@@ -80,7 +85,7 @@ def _fit(found: Boundaries, target: Target, layout: Layout) -> bool:
     return typed and bool(np.all(np.isfinite(rows) & (rows >= cells.low) & (rows <= cells.high)))
 
 
-def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int) -> Boundaries:
+def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int, points: int) -> Boundaries:
     arguments = target.signature.arguments
     cells = columns(target, layout)
     if not len(cells.low):
@@ -88,24 +93,52 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     frame = Frame(layout.shapes, target.signature.varying)
     origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
     index = np.zeros(1, int)
-    # The code of index functions is often plain Python and takes NumPy's arrays as well as torch's.
-    kinds = ["numpy" if kind == "torch" else kind for kind in array_types(target)]
+    # Jaxprs are run on NumPy's arrays; index functions are often plain Python and take them as well as torch's.
+    kinds = ["numpy" if kind in ("torch", "jax") else kind for kind in array_types(target)]
     functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
-    recorders = [recorder_of(function, target) for function in functions]
+    code = _Code([recorder_of(function, target) for function in functions])
+
+    def arguments_at(row: np.ndarray) -> list[Any]:
+        values = frame.values(row[None], origin, index)
+        return [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
 
     def record(row: np.ndarray) -> Recording:
-        values = frame.values(row[None], origin, index)
-        given = [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
-        return functools.reduce(Recording.joined, [recorder(given) for recorder in recorders])
+        return code.record(arguments_at(row))
 
     pool = literals(target.f) + literals(target.jac)
     starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))
     with quiet():
         if target.array_type == "torch" and record(next(starts)).raised is not None:
             return _none(layout, "torch")
-        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng).solve(starts)
+        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, points).solve(starts)
+        if solution.found and not code.fits(arguments_at(solution.found[0].row)):
+            solution = dataclasses.replace(solution, unseen=(*solution.unseen, OTHERWISE))
     written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
-    return _points(solution, written, frame, origin)
+    return _points(solution, written, frame, origin, points)
+
+
+class _Code:
+    """The functions of a pair, recorded one after the other; what branches nowhere is run once.
+
+    Parameters
+    ----------
+    recorders
+        One per function.
+    """
+
+    def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
+        self._recorders = recorders
+
+    def record(self, given: list[Any]) -> Recording:
+        """Run the functions and note their residuals."""
+        recordings = [recorder(given) for recorder in self._recorders]
+        pairs = zip(self._recorders, recordings, strict=True)
+        self._recorders = [recorder for recorder, recording in pairs if not recording.branchless]
+        return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
+
+    def fits(self, given: list[Any]) -> bool:
+        """Whether jaxprs that were run give what the functions give as they are run; a ``Recorder`` looks itself."""
+        return all(recorder.fits(given) for recorder in self._recorders if isinstance(recorder, JaxRecorder))
 
 
 def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
@@ -117,7 +150,7 @@ def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator
     return np.where(everywhere | (rng.random(rows.shape) < 0.5), rng.choice(pool, rows.shape), rows)
 
 
-def recorder_of(function: Callable[..., Any], target: Target) -> Callable[[list[Any]], Recording]:
+def recorder_of(function: Callable[..., Any], target: Target) -> Recorder | JaxRecorder:
     """Return what runs a function of the target and notes its residuals."""
     return JaxRecorder(function) if target.array_type == "jax" else Recorder(function)
 
@@ -140,20 +173,22 @@ def _distinct(cells: int, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(rng.choice(numbers, cells, replace=False) / 8.0)
 
 
-def _points(solution: Solution, written: np.ndarray, frame: Frame, origin: tuple[np.ndarray, ...]) -> Boundaries:
+def _points(
+    solution: Solution, written: np.ndarray, frame: Frame, origin: tuple[np.ndarray, ...], most: int
+) -> Boundaries:
     """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
     named = [(", ".join(map(str, found.labels)), found) for found in solution.found]
-    points = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
+    ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
     for side in range(_MOST_SIDES):
-        points += [(row, f"beside {name}") for name, found in named for row in found.beside[side : side + 1]]
-        points += [(row, f"inside {name}") for name, found in named for row in found.inside[side : side + 1]]
+        ordered += [(row, f"beside {name}") for name, found in named for row in found.beside[side : side + 1]]
+        ordered += [(row, f"inside {name}") for name, found in named for row in found.inside[side : side + 1]]
     distinct: dict[bytes, tuple[np.ndarray, str]] = {}
-    for row, label in points:
+    for row, label in ordered:
         distinct.setdefault(row.tobytes(), (row, label))
     for row in written:
         distinct.setdefault(row.tobytes(), (row, "numbers of the code"))
-    kept = list(distinct.values())[:_MOST_POINTS]
+    kept = list(distinct.values())[:most]
     rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
     values = frame.values(rows, origin, np.zeros(len(kept), int))
-    missed = tuple(dict.fromkeys(map(str, solution.missed)))
+    missed = tuple(dict.fromkeys(f"{label.site} ({why})" for label, why in solution.missed.items()))
     return Boundaries(values, tuple(label for _, label in kept), missed, solution.unseen, solution.calls)

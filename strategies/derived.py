@@ -42,8 +42,8 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
     chosen = {layout.shapes: layout for layout in (*handy[-1:], *handy[:1])}
     for layout, wanted in zip(chosen.values(), _KEPT, strict=False):
-        found = boundaries(target, layout, seed, _CALLS)
         kept = min(wanted, most)
+        found = boundaries(target, layout, seed, _CALLS, kept)
         starts = range(0, min(kept, len(found.labels)), _BATCH)
         cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]

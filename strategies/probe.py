@@ -16,7 +16,7 @@ _MOST_SECONDS = 3.0
 
 
 class SpentError(Exception):
-    """No runs are left."""
+    """No runs are left, or no more points are wanted."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ class Solution:
     found
         Points by boundary, in the order of their discovery.
     missed
-        Residuals that vary and that no point was found for.
+        Residuals that vary and that no point was found for, and why.
     unseen
         What could not be looked into.
     calls
@@ -71,7 +71,7 @@ class Solution:
     """
 
     found: tuple[Found, ...]
-    missed: tuple[Label, ...]
+    missed: Mapping[Label, str]
     unseen: tuple[str, ...]
     calls: int
 
@@ -85,13 +85,17 @@ class Solver:
         The function.
     rng
         Draws combinations and clouds.
+    points
+        Different inputs on boundaries that are wanted; the search ends when it has as many.
     """
 
-    def __init__(self, probe: Probe, rng: np.random.Generator) -> None:
+    def __init__(self, probe: Probe, rng: np.random.Generator, points: int) -> None:
         self._probe = probe
+        self._wanted = points
         self._rng = rng
         self._zeros = Zeros(probe, rng)
         self._found: list[Found] = []
+        self._rows: set[bytes] = set()
         self._tries: Counter[tuple[Label, ...]] = Counter()
         self._zero: set[Label] = set()
         self._together: set[tuple[Label, ...]] = set()
@@ -117,21 +121,21 @@ class Solver:
         missed = self._missed(bases)
         return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls)
 
-    def _missed(self, bases: Sequence[Base]) -> tuple[Label, ...]:
-        """Residuals that may vanish somewhere and at no point that was found, as far as can be seen."""
-        left = list(self._unmet(bases))
+    def _missed(self, bases: Sequence[Base]) -> dict[Label, str]:
+        """Residuals that may vanish somewhere and at no point that was found, as far as can be seen, and why."""
+        left = dict(self._unmet(bases))
         try:
             for found in self._found:
                 if not left:
                     break
                 recording = self._probe.run(found.row)
-                left = [label for label in left if not _meets(recording, label)]
+                left = {label: why for label, why in left.items() if not _meets(recording, label)}
         except SpentError:
             pass
-        return tuple(left)
+        return left
 
-    def _unmet(self, bases: Sequence[Base]) -> tuple[Label, ...]:
-        """Residuals that were not led to zero and may vanish somewhere.
+    def _unmet(self, bases: Sequence[Base]) -> dict[Label, str]:
+        """Residuals that were not led to zero and may vanish somewhere, and what is known of them.
 
         A denominator, or what a root or logarithm is taken of, that has one sign at all starts is kept from zero on
         purpose more often than not.
@@ -139,9 +143,12 @@ class Solver:
         left = [label for (label,) in self._singles() if label not in self._zero]
         signs = np.sign([base.recording.at(left) for base in bases]).reshape(len(bases), len(left))
         both = np.asarray((signs > 0).any(axis=0) & (signs < 0).any(axis=0))
-        return tuple(
-            label for label, either in zip(left, both, strict=True) if either or label.site.operation not in _KEPT_OFF
-        )
+        known = {True: "it changes sign, but no step led to a zero", False: "it had one sign at all starts"}
+        return {
+            label: known[bool(either)]
+            for label, either in zip(left, both, strict=True)
+            if either or label.site.operation not in _KEPT_OFF
+        }
 
     def _settled(self) -> bool:
         """Whether enough was tried, the more where a boundary is missing."""
@@ -184,7 +191,7 @@ class Solver:
     def _climb(self, bases: Sequence[Base]) -> None:
         """Start from where a residual that was never met, or that changes in steps, is small."""
         nowhere = np.empty((0, len(bases[0].row)))
-        for label in dict.fromkeys(_stepping(bases) + self._unmet(bases)[:_MOST_CLIMBS]):
+        for label in dict.fromkeys(_stepping(bases) + tuple(self._unmet(bases))[:_MOST_CLIMBS]):
             found = climbed(self._probe, label, len(bases[0].row), int(self._rng.integers(2**32)))
             if found is None:
                 continue
@@ -251,6 +258,9 @@ class Solver:
             self._together.add(labels)
         beside, inside = self._sides(row, slopes)
         self._found.append(Found(labels, row, exact, beside, inside))
+        self._rows.add(row.tobytes())
+        if len(self._rows) >= self._wanted:
+            raise SpentError
         for point in inside[-2:]:
             recording = self._probe.run(point)
             if recording.sites not in self._known:

@@ -78,7 +78,7 @@ class Zeros:
             met = self._probe.run(trial).at(labels)
             if not np.all(np.isfinite(met)):
                 break
-            matrix = matrix + np.outer(met - values - matrix @ moved, moved) / (moved @ moved)
+            matrix = matrix + (met - values - matrix @ moved)[:, None] * (moved / (moved @ moved))
             row, values = trial, met
             stalled = 0 if _size(values) < 0.5 * best_size else stalled + 1
             if _size(values) < best_size:
@@ -152,7 +152,7 @@ def _least_norm(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _size(values: np.ndarray) -> float:
     """Largest residual; infinite where one is missing."""
-    size = float(np.max(np.abs(values)))
+    size = float(np.abs(values).max())
     return size if np.isfinite(size) else np.inf
 
 

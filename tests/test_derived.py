@@ -63,6 +63,17 @@ def test_an_untraced_part_of_the_code_is_told() -> None:
     assert "dawsn" in note.text
 
 
+def test_boundaries_are_told_with_their_points_and_why_others_have_none() -> None:
+    def f(x: Any) -> Any:
+        return np.abs(x) + np.minimum(x * x, -3.0)
+
+    target = pair(f, lambda x: np.diag(np.sign(x)), x="n")
+    result = search.run(target, FEW)
+    (reached,) = (name for name in result.strata if name.endswith(": absolute"))
+    assert 0 < result.strata[reached] < result.strata[STRATUM]
+    assert any("minimum (it had one sign at all starts)" in note.text for note in result.notes)
+
+
 def test_another_process_finds_the_points_that_this_one_finds(tmp_path: Path) -> None:
     path = tmp_path / "hinge.py"
     path.write_text(HINGE)
@@ -84,7 +95,7 @@ class _Adviser:
     def __init__(self, answer: Boundaries | None) -> None:
         self._answer = answer
 
-    def boundaries(self, shapes: Any, seed: int, calls: int) -> Boundaries | None:
+    def boundaries(self, shapes: Any, seed: int, calls: int, points: int) -> Boundaries | None:
         return self._answer
 
 

@@ -14,9 +14,11 @@ from pairs import pair
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge
 from jacfuzz.oracles.exact import Exact, Truth
-from jacfuzz.tracing.exact_numbers import ELEMENTARY, InexactError
+from jacfuzz.tracing.exact_numbers import InexactError
+from jacfuzz.tracing.operations import OPERATIONS
 
 Function = Callable[..., Any]
+ELEMENTARY = {name: operation.slope for name, operation in OPERATIONS.items() if operation.slope is not None}
 POINT = np.array([1.25, -0.5, 2.5, 0.75])
 
 

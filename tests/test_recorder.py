@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
@@ -17,7 +16,7 @@ from boundary_suite import CASES
 
 from jacfuzz.loading.indexed import dense_f
 from jacfuzz.strategies.strata import MAGIC
-from jacfuzz.tracing.jaxpr_residuals import JaxRecorder
+from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.recorded import NumPyNumber, PythonNumber, plain, recorded
 from jacfuzz.tracing.recorder import Recorder, record
 from jacfuzz.tracing.residuals import Recording
@@ -60,7 +59,8 @@ def test_recorded_values_are_the_bits_of_plain_values(case: Case) -> None:
     recorder = Recorder(function)
     for row in points(case):
         given = row.copy()
-        recording = recorder([given])
+        with np.errstate(all="ignore"):
+            recording = recorder([given])
         expected = outcome(function, row.copy())
         assert np.array_equal(given, row)
         if isinstance(expected, type):
@@ -75,9 +75,8 @@ def test_recorded_values_of_jax_are_those_of_the_function(case: Case) -> None:
     with jax.enable_x64(True):
         recorder = JaxRecorder(case.f)
         for row in points(case, 4):
-            recording = recorder([jnp.asarray(row)])
-            assert recording.unseen == ()
-            np.testing.assert_allclose(recording.value, np.asarray(case.f(jnp.asarray(row))), rtol=1e-14)
+            assert recorder([row]).unseen == ()
+            assert recorder.fits([row])
 
 
 BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
@@ -104,7 +103,8 @@ BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
     ("remainder", lambda x: x % 1.5, [3.0, 0.2]),
     ("floor_divide", lambda x: x // 1.5, [3.0, 0.2]),
     ("trunc", lambda x: x[int(x[0])], [1.0, 0.2]),
-    ("trunc", lambda x: x.astype(int) * x, [1.0, 0.2]),
+    ("astype", lambda x: x.astype(int) * x, [1.0, 0.2]),
+    ("astype", lambda x: x[0].astype(int) * x, [1.0, 0.2]),
     ("prod", lambda x: np.prod(x), [0.0, 0.2]),
     ("cumprod", lambda x: np.cumprod(x), [0.0, 0.2]),
     ("divide", lambda x: 1.0 / (x - 2.0), [2.0, 0.2]),

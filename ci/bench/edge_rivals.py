@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import jax
 import numpy as np
 
 from jacfuzz.loading.indexed import dense_f
@@ -23,17 +24,20 @@ Generate: TypeAlias = Callable[[Any, int], tuple[np.ndarray, int]]
 _DRAW = """
 import json, sys
 from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as st
-n, count, start = map(int, sys.argv[1:])
-rows = []
-@seed(start)
-@settings(max_examples=count, database=None, deadline=None, phases=(Phase.generate,),
-          suppress_health_check=list(HealthCheck))
-@given(st.lists(st.floats(-1e6, 1e6), min_size=n, max_size=n))
-def draw(row):
-    rows.append(row)
-draw()
-print(json.dumps(rows))
+count, start, *sizes = map(int, sys.argv[1:])
+def drawn(n):
+    rows = []
+    @seed(start)
+    @settings(max_examples=count, database=None, deadline=None, phases=(Phase.generate,),
+              suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.floats(-1e6, 1e6), min_size=n, max_size=n))
+    def draw(row):
+        rows.append(row)
+    draw()
+    return rows
+print(json.dumps([drawn(n) for n in sizes]))
 """
+_SIZES = range(1, 33)
 _SAMPLES, _WIDTH, _HALVINGS, _SPOTS = 17, 4.0, 52, 2
 
 
@@ -55,15 +59,16 @@ def magic(count: int) -> Generate:
 
 def hypothesis_apart(count: int) -> Generate:
     """Lists of floats, drawn in a process that has no module of ours: Hypothesis takes numbers from those it sees."""
-    return lambda case, seed: (_drawn(case.n, count, seed), 0)
+    return lambda case, seed: (_drawn(count, seed)[case.n], 0)
 
 
 @functools.cache
-def _drawn(n: int, count: int, seed: int) -> np.ndarray:
+def _drawn(count: int, seed: int) -> dict[int, np.ndarray]:
+    """Draw for all sizes at once, since the process takes half a second to start."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-I", "-c", _DRAW, *map(str, (n, count, seed))]
+        command = [sys.executable, "-I", "-c", _DRAW, *map(str, (count, seed, *_SIZES))]
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True)
-    return np.array(json.loads(done.stdout), dtype=float).reshape(-1, n)
+    return {n: np.array(rows, dtype=float) for n, rows in zip(_SIZES, json.loads(done.stdout), strict=True)}
 
 
 def bisection(calls: int) -> Generate:
@@ -85,7 +90,8 @@ class _Lines:
     """Looks for bends of one function, and counts its calls."""
 
     def __init__(self, case: Any, most: int) -> None:
-        self._f = case.f if case.index is None else dense_f(case.f, case.name, case.index)
+        f = case.f if case.index is None else dense_f(case.f, case.name, case.index)
+        self._f = jax.jit(f) if case.kind == "jax" else f  # loops of jax are compiled anew by every other call
         self._most = most
         self.calls = 0
         self.rows: list[np.ndarray] = []

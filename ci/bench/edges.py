@@ -2,25 +2,29 @@
 
 The functions and predicates are those of ``tests/boundary_suite.py``. The boundaries solved from the function itself
 are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and bisection of f
-as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds.
+as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds. All but
+the first generator, which is timed, run in two processes.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import runpy
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
-from edge_pairs import pairs_table
+from edge_pairs import PairScore, pairs_table, score_pair
 from edge_rivals import Generate, bisection, hypothesis_apart, magic, normal
 from rich.console import Console
 from rich.table import Table
@@ -31,7 +35,9 @@ from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Place, Target
 
-SUITE = Path(__file__).resolve().parents[2] / "tests" / "boundary_suite.py"
+TESTS = Path(__file__).resolve().parents[2] / "tests"
+HALVES = ("first", "second")
+PROCESSES = 2
 POINTS, QUICK_POINTS = 10_000, 500
 DRAWN, QUICK_DRAWN = 1_000, 200
 SEEDS, QUICK_PAIRS = 10, 8
@@ -68,13 +74,55 @@ def solved(case: Any, seed: int) -> tuple[np.ndarray, int]:
     return found.values[0], found.calls
 
 
-def score(case: Any, half: str, generate: Generate) -> Score:
-    """Count the predicates that a generator's points meet."""
+def score(job: tuple[str, str, int], generators: Mapping[str, Generate]) -> Score:
+    """Count the predicates of a case that a generator's points meet."""
+    generator, half, number = job
+    case = _suite()[half][number]
     start = time.process_time()
-    points, calls = generate(case, SEED)
+    points, calls = generators[generator](case, SEED)
     seconds = time.process_time() - start
     missed = tuple(name for name, holds in case.on.items() if not any(holds(point) for point in points))
     return Score(case.name, half, missed, len(case.on), seconds, calls)
+
+
+def rival(job: tuple[str, str, int], quick: bool) -> Score:
+    """Score another generator, in a process of the pool."""
+    return score(job, rivals(quick))
+
+
+def twins(half: str, number: int, seeds: int) -> PairScore:
+    """Check a pair with its seeds, in a process of the pool."""
+    return score_pair(_pairs()[half][number], seeds)
+
+
+@functools.cache
+def rivals(quick: bool) -> dict[str, Generate]:
+    """Return the other generators, with the budget of each in its name."""
+    count, drawn = (QUICK_POINTS, QUICK_DRAWN) if quick else (POINTS, DRAWN)
+    return {
+        f"normal, {count}": normal(count),
+        f"magic, {count}": magic(count),
+        f"Hypothesis apart, {drawn}": hypothesis_apart(drawn),
+        f"bisection, {count} calls": bisection(count),
+    }
+
+
+@functools.cache
+def _suite() -> dict[str, Sequence[Any]]:
+    return {half: _of_tests("boundary_suite.py")[half.upper()] for half in HALVES}
+
+
+@functools.cache
+def _pairs() -> dict[str, Sequence[Any]]:
+    files = {"first": "boundary_pairs.py", "second": "boundary_pairs_second.py"}
+    return {half: _of_tests(name)[half.upper()] for half, name in files.items()}
+
+
+def _of_tests(name: str) -> dict[str, Any]:
+    jax.config.update("jax_enable_x64", True)
+    if str(TESTS) not in sys.path:
+        sys.path.insert(0, str(TESTS))
+    return runpy.run_path(str(TESTS / name), run_name=name.removesuffix(".py"))
 
 
 def share(scores: Sequence[Score]) -> str:
@@ -84,48 +132,54 @@ def share(scores: Sequence[Score]) -> str:
     return f"{hit}/{total} ({hit / max(total, 1):.1%})"
 
 
+def costs(scores: Sequence[Score]) -> dict[str, float]:
+    """Time and calls of a function."""
+    times, calls = [1e3 * score.seconds for score in scores], [score.calls for score in scores]
+    return {
+        "median_ms": statistics.median(times),
+        "most_ms": max(times),
+        "median_calls": statistics.median(calls),
+        "most_calls": max(calls),
+    }
+
+
 def main() -> None:
     """Print the table, the predicates missed, and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="fewer points for the other generators, few pairs")
     quick = parser.parse_args().quick
-    count, drawn = (QUICK_POINTS, QUICK_DRAWN) if quick else (POINTS, DRAWN)
-    jax.config.update("jax_enable_x64", True)
-    sys.path.insert(0, str(SUITE.parent))
-    suite = runpy.run_path(str(SUITE), run_name="boundary_suite")
-    halves = {"first": suite["FIRST"], "second": suite["SECOND"]}
-    generators = {
-        "solved": solved,
-        f"normal, {count}": normal(count),
-        f"magic, {count}": magic(count),
-        f"Hypothesis apart, {drawn}": hypothesis_apart(drawn),
-        f"bisection, {count} calls": bisection(count),
-    }
-    table = Table(title="predicates hit")
-    for column in ("points", *halves, "median CPU ms", "most CPU ms", "median calls", "most calls"):
-        table.add_column(column)
-    answer: dict[str, Any] = {}
     console = Console(width=140)
-    for name, generate in generators.items():
-        scores = {half: [score(case, half, generate) for case in cases] for half, cases in halves.items()}
-        every = [score for half in scores.values() for score in half]
-        times = [1e3 * score.seconds for score in every]
-        calls = [score.calls for score in every]
-        costs = [statistics.median(times), max(times), statistics.median(calls), max(calls)]
-        table.add_row(name, *map(share, scores.values()), *(f"{cost:.0f}" for cost in costs))
-        answer[name] = {half: share(found) for half, found in scores.items()}
-        answer[name] |= dict(zip(("median_ms", "most_ms", "median_calls", "most_calls"), costs, strict=True))
-        if generate is solved:
-            for missing in every:
-                if missing.missed:
-                    console.print(f"not reached, {missing.half} half: {missing.name}: {', '.join(missing.missed)}")
-    console.print(table)
-    pairs = runpy.run_path(str(SUITE.parent / "boundary_pairs.py"))["FIRST"]
-    unseen = runpy.run_path(str(SUITE.parent / "boundary_pairs_second.py"))["SECOND"]
+    cases = [(half, number) for half in HALVES for number in range(len(_suite()[half]))]
+    scores = {"solved": [score(("solved", *case), {"solved": solved}) for case in cases]}  # timed: nothing else runs
     chosen = slice(3, None, QUICK_PAIRS) if quick else slice(None)
-    found, answer["pairs"] = pairs_table({"first": pairs[chosen], "second": unseen[chosen]}, 1 if quick else SEEDS)
-    console.print(found)
-    print(json.dumps({"functions": sum(map(len, halves.values()))} | answer))
+    pairs = [(half, number) for half, twins in _pairs().items() for number in range(len(twins))[chosen]]
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        waiting = {name: [pool.submit(rival, (name, *case), quick) for case in cases] for name in rivals(quick)}
+        checked = {
+            half: [pool.submit(twins, *job, 1 if quick else SEEDS) for job in pairs if job[0] == half]
+            for half in _pairs()
+        }
+        scores |= {name: [future.result() for future in futures] for name, futures in waiting.items()}
+        found = {half: [future.result() for future in futures] for half, futures in checked.items()}
+    answer: dict[str, Any] = {
+        "functions": len(cases),
+        "predicates": sum(score.predicates for score in scores["solved"]),
+    }
+    table = Table(title=f"predicates hit, of {answer['predicates']} of {len(cases)} functions")
+    for column in ("points", *HALVES, "median CPU ms", "most CPU ms", "median calls", "most calls"):
+        table.add_column(column)
+    for name, every in scores.items():
+        halves = {half: [score for score in every if score.half == half] for half in HALVES}
+        parts = {half: share(some) for half, some in halves.items()}
+        table.add_row(name, *parts.values(), *(f"{cost:.0f}" for cost in costs(every).values()))
+        answer[name] = parts | costs(every)
+    for missing in scores["solved"]:
+        if missing.missed:
+            console.print(f"not reached, {missing.half} half: {missing.name}: {', '.join(missing.missed)}")
+    console.print(table)
+    of_pairs, answer["pairs"] = pairs_table(found)
+    console.print(of_pairs)
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
         asked = json.loads(text)
         shapes = tuple(tuple(shape) for shape in asked["shapes"])
         layout = next(layout for layout in layouts(target.signature) if layout.shapes == shapes)
-        found = boundaries(target, layout, asked["seed"], asked["calls"])
+        found = boundaries(target, layout, asked["seed"], asked["calls"], asked["points"])
         yield [Item(Tag.ARRAY, array=value) for value in found.values]
         told = {"labels": found.labels, "missed": found.missed, "unseen": found.unseen, "calls": found.calls}
         yield [_as_json(told)]

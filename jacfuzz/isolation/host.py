@@ -146,11 +146,11 @@ class RemoteHost:
         fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
         return (primals, jacobians) if fits else None
 
-    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         """Return points where the code of f or jac branches; None where the process that looks for them ends."""
         if not self._advice:
             return None
-        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls})
+        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls, "points": points})
         start = time.monotonic()
         try:
             found = list(self._ask("advise", Tag.BOUNDARIES, asked, (), self._nursery.limits.first))

@@ -12,7 +12,7 @@ import numpy as np
 
 from jacfuzz.tracing.operations import OPERATIONS
 
-Rule: TypeAlias = Callable[[tuple[Any, ...], Mapping[str, Any], Any], list[Any]]
+Rule: TypeAlias = Callable[[tuple[Any, ...], Mapping[str, Any], Any], list[Any] | None]
 
 SEEN_THROUGH = frozenset({"apply_along_axis", "apply_over_axes", "piecewise"})
 """Functions that call functions of the user; their own code runs on recorded arrays."""
@@ -31,8 +31,9 @@ copyto fill_diagonal choose compress extract copy shape ndim size zeros_like one
 iscomplexobj isrealobj result_type can_cast common_type min_scalar_type may_share_memory shares_memory meshgrid ix_
 diag_indices_from tril_indices_from triu_indices_from pad resize array_repr array_str array2string real_if_close
 nan_to_num linspace logspace geomspace matrix_power multi_dot fft ifft rfft irfft fft2 ifft2 fftshift ifftshift
-sliding_window_view as_strided matrix_transpose vecdot permute_dims concat astype iscomplex isreal unstack
-ndindex unravel_index ravel_multi_index select bincount histogram_bin_edges cov
+sliding_window_view as_strided matrix_transpose vecdot permute_dims concat iscomplex isreal unstack
+ndindex unravel_index ravel_multi_index select bincount histogram_bin_edges cov i0
+item tolist conj conjugate flatten view byteswap getfield setflags to_device
 """
 
 _TIES = "sort argsort median nanmedian partition argpartition percentile nanpercentile quantile nanquantile unique"
@@ -46,12 +47,10 @@ _VALUE = "std nanstd var nanvar"
 
 def residuals_of(name: str, arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any] | None:
     """Return the residuals of a function of arrays; None where no rule says what it means."""
-    rule = _RULES.get(name)
-    if rule is None:
-        return None
-    if arguments and isinstance(arguments[0], np.ndarray) and arguments[0].dtype.kind not in "f" and name != "where":
+    if arguments and isinstance(arguments[0], np.ndarray) and arguments[0].dtype.kind not in "fc" and name != "where":
         return []
-    return rule(arguments, options, result)
+    rule = _RULES.get(name)
+    return None if rule is None else rule(arguments, options, result)
 
 
 def _axis(arguments: tuple[Any, ...], options: Mapping[str, Any], default: int | None, position: int = 1) -> Any:
@@ -80,15 +79,17 @@ def _ties(default: int | None, position: int) -> Rule:
 
 
 def _rivals(sign: float, default: int | None) -> Rule:
-    """Lead of the winner over every other entry."""
+    """Lead of the winner over every other entry, and over where the search begins."""
 
     def rule(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
         lines = sign * _lined_up(arguments[0], _axis(arguments, options, default))
-        if lines.shape[1] < 2:
+        if not lines.shape[1]:
             return []
-        lead = np.max(lines, axis=1, keepdims=True) - lines
+        best = np.max(lines, axis=1, keepdims=True)
+        lead = best - lines
         np.put_along_axis(lead, np.argmax(lines, axis=1)[:, None], np.nan, axis=1)
-        return [lead]
+        begun = [best - sign * options["initial"]] if "initial" in options else []
+        return ([lead] if lines.shape[1] > 1 else []) + begun
 
     return rule
 
@@ -117,21 +118,53 @@ def _round(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) 
 
 def _norm(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
     order = options.get("ord", arguments[1] if len(arguments) > 1 else None)
+    axis = _axis(arguments, options, None, 2)
     entries = np.asarray(arguments[0], dtype=float)
-    if order in (None, 2, "fro"):
+    if order is None or (axis is None and entries.ndim == 1) or isinstance(axis, int):
+        return _vector_norm((entries,), {"ord": order, "axis": axis}, result)
+    first, second = axis or (0, 1)
+    return _matrix_norm((np.moveaxis(entries, (first, second), (-2, -1)),), {"ord": order}, result)
+
+
+def _vector_norm(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    order, axis = options.get("ord"), options.get("axis")
+    entries = np.asarray(arguments[0], dtype=float)
+    if order in (None, 2):
         return [result]
     if order in (np.inf, -np.inf):
-        return [result, _rivals(np.sign(order), None)((np.abs(entries),), {}, None)[0], entries]
+        return [result, *_rivals(np.sign(order), None)((np.abs(entries),), {"axis": axis}, None), entries]
     return [result, entries]
 
 
-def _determinant(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
-    return [np.linalg.det(arguments[0])]
+def _matrix_norm(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    order = options.get("ord", "fro")
+    if order == "fro":
+        return [result]
+    entries = np.asarray(arguments[0], dtype=float)
+    if order in (2, -2, "nuc"):
+        return _spectrum(np.linalg.svd(entries, compute_uv=False))
+    sums = np.abs(entries).sum(axis=-2 if abs(order) == 1 else -1)
+    return [*_rivals(np.sign(order), -1)((sums,), {}, None), entries]
+
+
+def _spectrum(values: np.ndarray) -> list[Any]:
+    """Eigenvalues or singular values, and what tells neighbours apart."""
+    return [np.abs(np.diff(values, axis=-1)), np.abs(values) if values.dtype.kind == "c" else values]
+
+
+def _rank(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    """Determinant of a square matrix; of any other its least singular value."""
+    matrix = np.asarray(arguments[0], dtype=float)
+    square = matrix.shape[-1] == matrix.shape[-2]
+    return [np.linalg.det(matrix) if square else np.linalg.svd(matrix, compute_uv=False)[..., -1]]
 
 
 def _eigenvalues(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
-    values = result if isinstance(result, np.ndarray) else result[1] if len(result) == 3 else result[0]
-    return [np.diff(values, axis=-1), values] if values.dtype.kind == "f" else [np.linalg.det(arguments[0])]
+    return _spectrum(result if isinstance(result, np.ndarray) else result[1] if len(result) == 3 else result[0])
+
+
+def _interpolation(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any] | None:
+    return None if "period" in options else _against(0, 1)(arguments, options, result)
 
 
 def _against(first: int, second: int) -> Rule:
@@ -141,6 +174,26 @@ def _against(first: int, second: int) -> Rule:
 
 def _histogram(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
     return [np.subtract.outer(arguments[0], result[1])]
+
+
+def _histogram2d(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    return [np.subtract.outer(values, edges) for values, edges in zip(arguments[:2], result[1:], strict=True)]
+
+
+def _histogramdd(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    columns = np.asarray(arguments[0]).T
+    return [np.subtract.outer(values, edges) for values, edges in zip(columns, result[1], strict=True)]
+
+
+def _union(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    return [_neighbours(np.concatenate([np.ravel(part) for part in arguments[:2]])[None])]
+
+
+def _converted(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    kind = np.dtype(options.get("dtype", arguments[1] if len(arguments) > 1 else float)).kind
+    if kind in "iu":
+        return [residual(arguments[0]) for residual in OPERATIONS["trunc"].residuals]
+    return _entries(arguments, options, result) if kind == "b" else []
 
 
 def _where(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
@@ -185,17 +238,22 @@ _RULES |= {
     "clip": _clip,
     "round": _round,
     "around": _round,
-    "fix": lambda a, o, r: [residual(a[0]) for residual in OPERATIONS["trunc"]],
+    "astype": _converted,
+    "is_integer": lambda a, o, r: _converted((a[0], int), {}, r),
+    "fix": lambda a, o, r: [residual(a[0]) for residual in OPERATIONS["trunc"].residuals],
     "norm": _norm,
-    "vector_norm": _norm,
-    "matrix_norm": _norm,
-    **dict.fromkeys(SINGULAR, _determinant),
-    **dict.fromkeys(("eigvalsh", "eigh", "svd", "svdvals", "eigvals"), _eigenvalues),
+    "vector_norm": _vector_norm,
+    "matrix_norm": _matrix_norm,
+    **dict.fromkeys(SINGULAR, _rank),
+    **dict.fromkeys(("eigvalsh", "eigh", "svd", "svdvals", "eigvals", "eig"), _eigenvalues),
+    **dict.fromkeys(("setdiff1d", "union1d", "intersect1d", "setxor1d"), _union),
     "searchsorted": _against(0, 1),
     "digitize": _against(0, 1),
-    "interp": _against(0, 1),
+    "interp": _interpolation,
     "isin": _against(0, 1),
     "histogram": _histogram,
+    "histogram2d": _histogram2d,
+    "histogramdd": _histogramdd,
     "where": _where,
     "isclose": _close,
     "allclose": _close,

@@ -18,7 +18,6 @@ import numpy as np
 
 from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.exact_numbers import (
-    ELEMENTARY,
     REAL,
     InexactError,
     Number,
@@ -29,6 +28,7 @@ from jacfuzz.tracing.exact_numbers import (
     tidy,
     total,
 )
+from jacfuzz.tracing.operations import OPERATIONS
 from jacfuzz.tracing.tangents import CONSTANT, Tangents, added, scaled
 
 _NEAR = 1e-9
@@ -288,7 +288,7 @@ class Dual:
 
     def __getattr__(self, name: str) -> Callable[[], Dual]:
         """Return an elementary function as NumPy asks for it: by the method of its name."""
-        rule = ELEMENTARY.get(name)
+        rule = OPERATIONS[name].slope if name in OPERATIONS else None
         if rule is None:
             raise AttributeError(f"no exact rule for {name}")
 

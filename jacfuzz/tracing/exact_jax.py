@@ -16,13 +16,12 @@ from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.duals import lifted
 from jacfuzz.tracing.exact_linalg import Linalg
 from jacfuzz.tracing.exact_numbers import InexactError
-from jacfuzz.tracing.exact_primitives import RULES, is_exact
+from jacfuzz.tracing.exact_primitives import is_exact
+from jacfuzz.tracing.primitives import CALLS, PRIMITIVES
 
 _MOST_STEPS = 10_000
 _MOVES = {"broadcast_in_dim", "reshape", "transpose", "squeeze", "expand_dims", "slice", "rev", "copy", "copy_p"}
 _MOVES |= {"stop_gradient", "gather", "dynamic_slice", "split", "optimization_barrier"}
-_CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr", "remat2": "jaxpr"}
-_CALLS |= {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "checkpoint": "jaxpr"}
 
 
 def evaluate_exactly(function: Callable[..., Any], arguments: Sequence[np.ndarray], branches: Branches) -> np.ndarray:
@@ -68,8 +67,8 @@ class _Interpreter:
             _refuse(variable.aval.dtype)
         if parameters.get("name") == "_det":  # by expansion: the factors of a singular matrix have no logarithm
             return [np.asarray(Linalg(self._lifted).det(operands[0]), dtype=object)]
-        if name in _CALLS:
-            return self._call(parameters[_CALLS[name]], operands)
+        if name in CALLS:
+            return self._call(parameters[CALLS[name]], operands)
         match name:
             case "cond":
                 return self._cond(operands, parameters)
@@ -81,10 +80,11 @@ class _Interpreter:
                 return self._solve(operands, parameters)
         if name in _MOVES or not any(is_exact(operand) for operand in operands):
             found = self._moved(equation, operands)
-        elif name in RULES:
-            found = RULES[name](operands, parameters)
         else:
-            raise InexactError(f"no exact rule for {name}")
+            rule = PRIMITIVES[name].exact if name in PRIMITIVES else None
+            if rule is None:
+                raise InexactError(f"no exact rule for {name}")
+            found = rule(operands, parameters)
         return [np.asarray(array) for array in (found if isinstance(found, list) else [found])]
 
     def _moved(self, equation: Any, operands: list[Any]) -> list[Any]:

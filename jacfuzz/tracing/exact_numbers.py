@@ -13,6 +13,9 @@ import numpy as np
 Number: TypeAlias = Any
 """A Fraction or an mpmath number."""
 
+Elementary: TypeAlias = Callable[[Number], tuple[Number, Number]]
+"""An elementary function: its value and its slope."""
+
 _MOST_BITS = 1024
 """Bits before the point of the largest float; the digits of pi and e that an argument needs grow with its bits."""
 
@@ -76,9 +79,9 @@ def tidy(number: Number, argument: Fraction) -> Number:
     return Fraction(float(number)) if argument in (0, 1) and number in (0, 0.5, 1, -1) else number
 
 
-def _rule(
-    value: Callable[[Number], Number], slope: Callable[[Number, Number], Number]
-) -> Callable[[Number], tuple[Number, Number]]:
+def elementary(value: Callable[[Number], Number], slope: Callable[[Number, Number], Number]) -> Elementary:
+    """Return an elementary function of its value at x and its slope at x, where the value is y."""
+
     def both(x: Number) -> tuple[Number, Number]:
         if mpmath.mag(x) > _MOST_BITS:
             raise InexactError("an elementary function's argument is beyond all floats")
@@ -93,36 +96,6 @@ def _rule(
     return both
 
 
-def _trigamma(x: Number) -> Number:
+def trigamma(x: Number) -> Number:
     """Slope of digamma; left of 0 by reflection (DLMF 5.15.6), since mpmath takes a step for each unit there."""
     return mpmath.psi(1, x) if x > 0 else (mpmath.pi / mpmath.sinpi(x)) ** 2 - mpmath.psi(1, 1 - x)
-
-
-ELEMENTARY: dict[str, Callable[[Number], tuple[Number, Number]]] = {
-    "exp": _rule(mpmath.exp, lambda x, y: y),
-    "exp2": _rule(lambda x: mpmath.mpf(2) ** x, lambda x, y: y * mpmath.ln2),
-    "expm1": _rule(mpmath.expm1, lambda x, y: mpmath.exp(x)),
-    "log": _rule(mpmath.log, lambda x, y: 1 / x),
-    "log2": _rule(lambda x: mpmath.log(x) / mpmath.ln2, lambda x, y: 1 / (x * mpmath.ln2)),
-    "log10": _rule(mpmath.log10, lambda x, y: 1 / (x * mpmath.ln10)),
-    "log1p": _rule(mpmath.log1p, lambda x, y: 1 / (1 + x)),
-    "cbrt": _rule(lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), lambda x, y: 1 / (3 * y * y)),
-    "sin": _rule(mpmath.sin, lambda x, y: mpmath.cos(x)),
-    "cos": _rule(mpmath.cos, lambda x, y: -mpmath.sin(x)),
-    "tan": _rule(mpmath.tan, lambda x, y: 1 + y * y),
-    "arcsin": _rule(mpmath.asin, lambda x, y: 1 / mpmath.sqrt((1 - x) * (1 + x))),
-    "arccos": _rule(mpmath.acos, lambda x, y: -1 / mpmath.sqrt((1 - x) * (1 + x))),
-    "arctan": _rule(mpmath.atan, lambda x, y: 1 / (1 + x * x)),
-    "sinh": _rule(mpmath.sinh, lambda x, y: mpmath.cosh(x)),
-    "cosh": _rule(mpmath.cosh, lambda x, y: mpmath.sinh(x)),
-    "tanh": _rule(mpmath.tanh, lambda x, y: mpmath.sech(x) ** 2),
-    "arcsinh": _rule(mpmath.asinh, lambda x, y: 1 / mpmath.sqrt(1 + x * x)),
-    "arccosh": _rule(mpmath.acosh, lambda x, y: 1 / mpmath.sqrt((x - 1) * (x + 1))),
-    "arctanh": _rule(mpmath.atanh, lambda x, y: 1 / ((1 - x) * (1 + x))),
-    "logistic": _rule(lambda x: 1 / (1 + mpmath.exp(-x)), lambda x, y: y * y * mpmath.exp(-x)),
-    "erf": _rule(mpmath.erf, lambda x, y: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
-    "erfc": _rule(mpmath.erfc, lambda x, y: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
-    "lgamma": _rule(lambda x: mpmath.log(abs(mpmath.gamma(x))), lambda x, y: mpmath.digamma(x)),
-    "digamma": _rule(mpmath.digamma, lambda x, y: _trigamma(x)),
-}
-"""Value and slope of each elementary function, by NumPy's name."""

@@ -7,6 +7,7 @@ raises, so that nothing is ever computed half in floating point.
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 import types
 from collections.abc import Callable
@@ -17,18 +18,12 @@ import numpy as np
 from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.duals import Dual, lift, lifted
 from jacfuzz.tracing.exact_linalg import Linalg
-from jacfuzz.tracing.exact_numbers import ELEMENTARY
+from jacfuzz.tracing.operations import canonical, on_duals
 from jacfuzz.tracing.rebind import rebind
 
 _CREATORS = {"zeros", "ones", "empty", "full", "eye", "identity", "zeros_like", "ones_like", "empty_like", "full_like"}
 _LINALG = ("det", "slogdet", "inv", "solve", "cholesky", "norm")
-_MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
-_MATH |= {"atanh": "arctanh", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc"}
-_MATH |= {name: name for name in ELEMENTARY}
-_ELEMENTWISE = (*ELEMENTARY, "sqrt", "floor", "ceil", "trunc", "rint")
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan", "comb", "factorial", "gcd")
-_SPECIAL = {"expit": "logistic", "gammaln": "lgamma", "psi": "digamma"}
-_SPECIAL |= {name: name for name in ("erf", "erfc", "digamma", "exp2", "log1p", "expm1", "cbrt")}
 
 
 def to_exact(function: Callable[..., Any], branches: Branches) -> Callable[..., Any]:
@@ -92,11 +87,13 @@ class _Libraries:
         if name in _TWINS:
             return _TWINS[name]
         function = getattr(np, name)
+        if isinstance(function, np.ufunc) and _insists_on_floats(function):
+            return self._elementwise(function)
         if name in _CREATORS:
             return lambda *arguments, **options: self._lifted(function(*arguments, **options))
         if name in ("array", "asarray"):
             return self._holder(function)
-        return self._elementwise(function) if name in _ELEMENTWISE else function
+        return function
 
     def _of_linalg(self, name: str) -> Any:
         return getattr(Linalg(self._lifted) if name in _LINALG else np.linalg, name)
@@ -104,11 +101,10 @@ class _Libraries:
     def _of_math(self, name: str) -> Any:
         if name in _CONSTANTS:
             return getattr(math, name)
-        if name in _MATH:
-            return self._method(_MATH[name])
-        functions: dict[str, Any] = {"fabs": abs, "prod": math.prod, "fsum": sum}
-        functions |= {"pow": lambda x, y: self._lift(x) ** y, "log": self._log}
-        functions |= {"atan2": lambda y, x: self._lift(y).arctan2(x)}
+        work = on_duals(canonical(name))
+        if work is not None and name != "log":
+            return self._of_numbers(work)
+        functions: dict[str, Any] = {"prod": math.prod, "fsum": sum, "log": self._log}
         functions |= {"hypot": lambda *sides: sum((side * side for side in sides), self._lift(0)).sqrt()}
         functions |= {"isnan": lambda x: False, "isinf": lambda x: False, "isfinite": lambda x: True}
         if name not in functions:
@@ -116,9 +112,10 @@ class _Libraries:
         return functions[name]
 
     def _of_special(self, name: str) -> Any:
-        if name not in _SPECIAL:
+        work = on_duals(canonical(name))
+        if work is None:
             raise AttributeError(name)
-        return np.frompyfunc(self._method(_SPECIAL[name]), 1, 1)
+        return np.frompyfunc(self._of_numbers(work), getattr(importlib.import_module("scipy.special"), name).nin, 1)
 
     def _log(self, x: Any, base: Any = None) -> Any:
         log = self._lift(x).log()
@@ -131,18 +128,26 @@ class _Libraries:
 
         return held
 
-    def _method(self, name: str) -> Callable[[Any], Any]:
-        return lambda x: getattr(self._lift(x), name)()
+    def _of_numbers(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *numbers: work(*map(self._lift, numbers))
 
-    def _elementwise(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _elementwise(self, function: np.ufunc) -> Any:
         """Let a function of numbers take arrays in which plain numbers stand beside dual ones, as np.maximum leaves."""
-        of_objects = np.frompyfunc(self._method(function.__name__), 1, 1)
+        work = on_duals(function.__name__)
+        if work is None:
+            return function
+        of_objects = np.frompyfunc(self._of_numbers(work), function.nin, 1)
 
-        def either(x: Any, *arguments: Any, **options: Any) -> Any:
-            chosen = of_objects if np.asarray(x).dtype == object else function
-            return chosen(x, *arguments, **options)
+        def either(*arguments: Any, **options: Any) -> Any:
+            of_duals = any(np.asarray(argument).dtype == object for argument in arguments[: function.nin])
+            return (of_objects if of_duals else function)(*arguments, **options)
 
         return either
+
+
+def _insists_on_floats(function: np.ufunc) -> bool:
+    """Whether NumPy has no loop over objects, or one that asks each number of an array for a method."""
+    return function.nin == 1 or not any("O" in kinds for kinds in function.types)
 
 
 def _never(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,7 +164,5 @@ _TWINS: dict[str, Callable[..., Any]] = {
     "isnan": _never(np.isnan),
     "isinf": _never(np.isinf),
     "isfinite": lambda x: ~_never(np.isnan)(x),
-    "heaviside": lambda x, zero: np.where(x < 0, 0.0, np.where(x > 0, 1.0, zero)),
-    "logaddexp": lambda x, y: np.log(np.exp(x) + np.exp(y)),
     "nan_to_num": lambda x: x,
 }

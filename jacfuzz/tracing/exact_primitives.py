@@ -7,15 +7,15 @@ arrays of dual numbers, integers and truth values plain arrays.
 from __future__ import annotations
 
 import functools
-import operator
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from jacfuzz.tracing import exact_linalg
 from jacfuzz.tracing.duals import Dual
-from jacfuzz.tracing.exact_linalg import factored, substituted, triangular_root
-from jacfuzz.tracing.exact_numbers import ELEMENTARY, InexactError
+from jacfuzz.tracing.exact_numbers import InexactError
 
 Rule: TypeAlias = Callable[[list[Any], dict[str, Any]], Any]
 
@@ -34,7 +34,7 @@ def elementwise(function: Callable[..., Any]) -> Rule:
     return rule
 
 
-def _compared(compare: Callable[[Any, Any], bool], of_itself: bool) -> Rule:
+def compared(compare: Callable[[Any, Any], bool], of_itself: bool) -> Rule:
     """Rule of a comparison; a number compared with itself (a test for NaN) is no tie."""
 
     def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
@@ -46,11 +46,14 @@ def _compared(compare: Callable[[Any, Any], bool], of_itself: bool) -> Rule:
     return rule
 
 
-def _reduced(reduce: Callable[..., Any]) -> Rule:
+def reduced(reduce: Callable[..., Any]) -> Rule:
+    """Rule of a reduction along axes."""
     return lambda operands, parameters: reduce(operands[0], axis=parameters["axes"])
 
 
-def _cumulated(accumulate: Callable[..., Any]) -> Rule:
+def cumulated(accumulate: Callable[..., Any]) -> Rule:
+    """Rule of what is accumulated along an axis, from either end."""
+
     def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
         axis = parameters["axis"]
         if parameters["reverse"]:
@@ -60,15 +63,18 @@ def _cumulated(accumulate: Callable[..., Any]) -> Rule:
     return rule
 
 
-def _argument(which: Callable[..., Any]) -> Rule:
+def place_of(which: Callable[..., Any]) -> Rule:
+    """Rule of where the winner stands along an axis."""
     return lambda operands, parameters: which(operands[0], axis=parameters["axes"][0])
 
 
-def _integer_pow(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def integer_pow(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Power by a whole number."""
     return operands[0] ** parameters["y"]
 
 
-def _converted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def converted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Another dtype."""
     operand, dtype = operands[0], np.dtype(parameters["new_dtype"])
     if dtype.kind == "b":
         return np.asarray(operand != 0, bool)
@@ -77,17 +83,20 @@ def _converted(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return operand
 
 
-def _chosen(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def chosen(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Entries of several arrays, as another one says."""
     which, *cases = operands
     return np.asarray(np.choose(np.asarray(which).astype(int), cases), dtype=object)
 
 
-def _clamped(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def clamped(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Numbers kept between two others."""
     low, operand, high = operands
     return np.minimum(np.maximum(operand, low), high)
 
 
-def _padded(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def padded(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Frame around an array."""
     import jax
 
     operand, filler = operands
@@ -96,7 +105,8 @@ def _padded(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return np.concatenate([np.asarray(filler).reshape(1), operand.reshape(-1)])[places]
 
 
-def _updated(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def updated(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Part of an array replaced."""
     operand, update, *starts = operands
     sizes = zip(starts, operand.shape, update.shape, strict=True)
     corner = [min(max(int(start), 0), whole - part) for start, whole, part in sizes]
@@ -105,7 +115,7 @@ def _updated(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return result
 
 
-def _scattered(join: Callable[[Any, Any], Any]) -> Rule:
+def scattered(join: Callable[[Any, Any], Any]) -> Rule:
     """Find out by jax where each update goes, then put it there."""
 
     def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
@@ -124,7 +134,8 @@ def _scattered(join: Callable[[Any, Any], Any]) -> Rule:
     return rule
 
 
-def _sorted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def in_order(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Sort by one key, others with it."""
     if parameters["num_keys"] != 1:
         raise InexactError("sorting by several keys")
     axis = parameters["dimension"]
@@ -132,12 +143,14 @@ def _sorted(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return [np.take_along_axis(operand, order, axis) for operand in operands]
 
 
-def _largest(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def largest(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Largest entries and their places."""
     order = np.argsort(-operands[0], axis=-1, kind="stable")[..., : parameters["k"]]
     return [np.take_along_axis(operands[0], order, -1), order.astype(np.int32)]
 
 
-def _contracted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def contracted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Product of arrays, summed over some axes."""
     (left, right), (left_batch, right_batch) = parameters["dimension_numbers"]
     first, second = operands
     names = [chr(ord("a") + axis) for axis in range(first.ndim + second.ndim)]
@@ -150,7 +163,7 @@ def _contracted(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return np.einsum(f"{''.join(here)},{''.join(there)}->{result}", first, second)
 
 
-def _convolved(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def convolved(operands: list[Any], parameters: dict[str, Any]) -> Any:
     """Gather the patch under every window position by an index array, then multiply."""
     import jax
 
@@ -172,18 +185,28 @@ def _convolved(operands: list[Any], parameters: dict[str, Any]) -> Any:
     return np.transpose(result, np.argsort(numbers.out_spec))
 
 
-def _windowed(join: Callable[[Any, Any], Any]) -> Rule:
+def under_windows(shape: tuple[int, ...], parameters: dict[str, Any]) -> np.ndarray:
+    """Return the numbers of the entries under each position of a window, -1 where it reaches beyond.
+
+    Raises
+    ------
+    InexactError
+        If the window has holes.
+    """
+    if set(parameters["base_dilation"]) | set(parameters["window_dilation"]) != {1}:
+        raise InexactError("a window with holes")
+    numbers = np.arange(math.prod(shape)).reshape(shape)
+    numbers = np.pad(numbers, parameters["padding"], constant_values=-1)
+    steps = tuple(slice(None, None, step) for step in parameters["window_strides"])
+    return np.lib.stride_tricks.sliding_window_view(numbers, parameters["window_dimensions"])[steps]
+
+
+def windowed(join: Callable[[Any, Any], Any]) -> Rule:
     """Join the numbers under each position of a window; padding holds none."""
 
     def rule(operands: list[Any], parameters: dict[str, Any]) -> Any:
-        if set(parameters["base_dilation"]) | set(parameters["window_dilation"]) != {1}:
-            raise InexactError("a window with holes")
         operand = operands[0]
-        numbers = np.arange(operand.size).reshape(operand.shape)
-        numbers = np.pad(numbers, parameters["padding"], constant_values=-1)
-        window = parameters["window_dimensions"]
-        steps = tuple(slice(None, None, step) for step in parameters["window_strides"])
-        places = np.lib.stride_tricks.sliding_window_view(numbers, window)[steps]
+        places = under_windows(operand.shape, parameters)
         result = np.empty(places.shape[: operand.ndim], dtype=object)
         for position in np.ndindex(result.shape):
             under = places[position].reshape(-1)
@@ -193,81 +216,18 @@ def _windowed(join: Callable[[Any, Any], Any]) -> Rule:
     return rule
 
 
-def _substituted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+def substituted(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Solve a triangular system."""
     triangle, right = operands
     lower = parameters["lower"]
     if parameters["transpose_a"]:
         triangle, lower = triangle.T, not lower
     if parameters["left_side"]:
-        return substituted(triangle, right, lower, parameters["unit_diagonal"])
-    return substituted(triangle.T, right.T, not lower, parameters["unit_diagonal"]).T
+        return exact_linalg.substituted(triangle, right, lower, parameters["unit_diagonal"])
+    return exact_linalg.substituted(triangle.T, right.T, not lower, parameters["unit_diagonal"]).T
 
 
-def _cumulated_exponentials(operands: list[Any], parameters: dict[str, Any]) -> Any:
-    exponentials = RULES["exp"](operands, {})
-    return RULES["log"]([RULES["cumsum"]([exponentials], parameters)], {})
-
-
-def _method(name: str) -> Rule:
-    return elementwise(lambda x: getattr(x, name)())
-
-
-RULES: dict[str, Rule] = {name: _method(name) for name in (*ELEMENTARY, "sqrt", "floor", "ceil")}
-RULES |= {f"a{name}": _method(f"arc{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
-RULES |= {name: elementwise(operator.add) for name in ("add", "add_any")}
-RULES |= {
-    "sub": elementwise(operator.sub),
-    "mul": elementwise(operator.mul),
-    "div": elementwise(operator.truediv),
-    "neg": elementwise(operator.neg),
-    "abs": elementwise(abs),
-    "pow": elementwise(operator.pow),
-    "integer_pow": _integer_pow,
-    "square": elementwise(lambda x: x * x),
-    "rsqrt": elementwise(lambda x: x.sqrt().reciprocal()),
-    "atan2": elementwise(lambda y, x: y.arctan2(x)),
-    "sign": elementwise(lambda x: x * 0 + ((x > 0) - (x < 0))),
-    "rem": elementwise(lambda x, y: x - y * (x / y).trunc()),
-    "max": elementwise(lambda x, y: x if x >= y else y),
-    "min": elementwise(lambda x, y: x if x <= y else y),
-    "eq": _compared(operator.eq, True),
-    "ne": _compared(operator.ne, False),
-    "lt": _compared(operator.lt, False),
-    "lt_to": _compared(operator.lt, False),
-    "le": _compared(operator.le, True),
-    "le_to": _compared(operator.le, True),
-    "gt": _compared(operator.gt, False),
-    "ge": _compared(operator.ge, True),
-    "is_finite": lambda operands, parameters: np.ones(np.shape(operands[0]), bool),
-    "convert_element_type": _converted,
-    "select_n": _chosen,
-    "clamp": _clamped,
-    "stack": lambda operands, parameters: np.stack(operands, axis=parameters["axis"]),
-    "concatenate": lambda operands, parameters: np.concatenate(operands, axis=parameters["dimension"]),
-    "pad": _padded,
-    "dynamic_update_slice": _updated,
-    "scatter": _scattered(lambda old, new: new),
-    "scatter-add": _scattered(operator.add),
-    "scatter-mul": _scattered(operator.mul),
-    "reduce_sum": _reduced(np.sum),
-    "reduce_prod": _reduced(np.prod),
-    "reduce_max": _reduced(np.max),
-    "reduce_min": _reduced(np.min),
-    "argmax": _argument(np.argmax),
-    "argmin": _argument(np.argmin),
-    "cumsum": _cumulated(np.cumsum),
-    "cumprod": _cumulated(np.cumprod),
-    "cummax": _cumulated(np.maximum.accumulate),
-    "cummin": _cumulated(np.minimum.accumulate),
-    "cumlogsumexp": _cumulated_exponentials,
-    "reduce_window_max": _windowed(lambda x, y: x if x >= y else y),
-    "reduce_window_min": _windowed(lambda x, y: x if x <= y else y),
-    "reduce_window_sum": _windowed(operator.add),
-    "sort": _sorted,
-    "top_k": _largest,
-    "dot_general": _contracted,
-    "conv_general_dilated": _convolved,
-    "lu": lambda operands, parameters: factored(operands[0]),
-    "cholesky": lambda operands, parameters: triangular_root(operands[0]),
-    "triangular_solve": _substituted,
-}
+def cumulated_exponentials(operands: list[Any], parameters: dict[str, Any]) -> Any:
+    """Logarithms of the sums of exponentials so far."""
+    exponentials = elementwise(lambda x: x.exp())(operands, {})
+    return elementwise(lambda x: x.log())([cumulated(np.cumsum)([exponentials], parameters)], {})

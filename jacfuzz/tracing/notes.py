@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from jacfuzz.tracing.array_rules import residuals_of
-from jacfuzz.tracing.operations import OPERATIONS
+from jacfuzz.tracing.operations import OPERATIONS, residuals_at
 from jacfuzz.tracing.residuals import blind, note
 
-
-def _floating(value: Any) -> bool:
-    return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+_OF_SIZES = frozenset({"absolute", "multiply", "divide", "reciprocal", "square"})  # at zero, complex ones too
 
 
-def _numeric(value: Any) -> bool:
-    return isinstance(value, (int, float)) or getattr(getattr(value, "dtype", None), "kind", "") in ("b", "i", "u", "f")
+def _kind(value: Any) -> str:
+    """Kind of number that a value holds: f, c, or i for any other; "" where it is no number."""
+    if isinstance(value, np.ndarray):
+        kind = value.dtype.kind
+        return kind if kind in "fc" else "i" if kind in "biu" else ""
+    return "f" if isinstance(value, float) else "c" if isinstance(value, complex) else "i" * _is_whole(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer, np.bool_))
 
 
 def note_operation(name: str, operands: tuple[Any, ...]) -> None:
     """Note the residuals of an elementwise operation at plain operands."""
-    residuals = OPERATIONS.get(name)
-    if residuals is None:
+    operation = OPERATIONS.get(name)
+    if operation is not None and not operation.residuals:
+        return
+    kinds = [_kind(operand) for operand in operands]
+    if not ("f" in kinds or "c" in kinds) or not all(kinds):
+        return
+    if operation is None:
         blind(name)
-    elif residuals and any(map(_floating, operands)) and all(map(_numeric, operands)):
-        note(name, *[residual(*operands) for residual in residuals])
+    elif "c" in kinds and name not in _OF_SIZES:
+        blind(f"{name} of complex numbers")
+    else:
+        note(name, *(residuals_at(name, operands) or ()))
 
 
 def note_universal(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
     """Note the residuals of a universal function, or of a method of it, at plain inputs."""
     name = ufunc.__name__
-    if not any(map(_floating, inputs)):
-        return
+    inputs = tuple(np.asarray(value) if isinstance(value, (list, tuple)) else value for value in inputs)
     if method in ("__call__", "outer"):
         operands = (
             (np.expand_dims(inputs[0], tuple(range(-np.ndim(inputs[1]), 0))), inputs[1])
@@ -43,11 +56,18 @@ def note_universal(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], option
     elif method == "at":
         note_operation(name, (inputs[0][inputs[1]], *inputs[2:]))
     elif method in ("reduce", "accumulate"):
-        rule = f"{name}.{method}"
-        found = residuals_of(rule, inputs[:1], {"axis": options.get("axis", 0)}, None)
-        if found is None:
-            blind(rule)
-        else:
-            note(name, *found)
+        note_function(f"{name}.{method}", inputs[:1], options | {"axis": options.get("axis", 0)}, None)
     elif name != "add":
         blind(f"{name}.{method}")
+
+
+def note_function(name: str, arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> None:
+    """Note the residuals of a function of whole arrays; what no rule knows, or a rule does not take, is unseen."""
+    try:
+        found = residuals_of(name, arguments, options, result)
+    except Exception:  # of arguments that NumPy takes and a rule does not
+        found = None
+    if found is None:
+        blind(name)
+    else:
+        note(name.partition(".")[0], *found)

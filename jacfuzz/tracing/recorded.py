@@ -7,24 +7,25 @@ comes back is recorded again.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
 
-from jacfuzz.tracing.array_rules import SEEN_THROUGH, SINGULAR, residuals_of
-from jacfuzz.tracing.notes import note_operation, note_universal
+from jacfuzz.tracing.array_rules import SEEN_THROUGH, SINGULAR
+from jacfuzz.tracing.notes import note_function, note_operation, note_universal
 from jacfuzz.tracing.operations import OPERATIONS
-from jacfuzz.tracing.residuals import blind, note
+from jacfuzz.tracing.residuals import blind
 
 _CONTAINERS = (list, tuple, dict, str)
+_NEEDS = {name: operation.needs for name, operation in OPERATIONS.items() if operation.needs}
 
 
 def plain(value: Any) -> Any:
     """Return the value without its record, inside lists, tuples and dictionaries too."""
     kind = type(value)
     if kind is Recorded:
-        return value.view(np.ndarray)
+        return np.ndarray.view(value, np.ndarray)
     if kind is NumPyNumber:
         return np.float64.__pos__(value)
     if kind is PythonNumber:
@@ -59,11 +60,29 @@ def is_recorded(value: Any) -> bool:
     return isinstance(value, (Recorded, NumPyNumber, PythonNumber))
 
 
+def _may_branch(name: str, operands: Sequence[Any]) -> bool:
+    """Whether those operands vary that have to for an operation to branch."""
+    return all(is_recorded(operands[number]) for number in _NEEDS.get(name, ()) if number < len(operands))
+
+
 def _universal(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     bare = tuple(map(plain, inputs))
-    options = plain(options)
-    note_universal(ufunc, method, bare, options)
+    options = plain(options) if options else options
+    if _may_branch(ufunc.__name__, inputs):
+        note_universal(ufunc, method, bare, options)
     return recorded(getattr(ufunc, method)(*bare, **options))
+
+
+def applied(function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Do what a function of NumPy does, on plain arrays, and note where it branches."""
+    name = function.__name__
+    bare, named = plain(arguments), plain(options) if options else options
+    if name in SINGULAR:  # it may raise
+        note_function(name, bare, named, None)
+        return recorded(function(*bare, **named))
+    result = function(*bare, **named)
+    note_function(name, bare, named, result)
+    return recorded(result)
 
 
 class Recorded(np.ndarray):
@@ -73,20 +92,9 @@ class Recorded(np.ndarray):
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         """Do what a function of NumPy does, on plain arrays."""
-        name = function.__name__
-        if name in SEEN_THROUGH:
+        if function.__name__ in SEEN_THROUGH:
             return super().__array_function__(function, (Recorded,), arguments, options)
-        bare, named = plain(tuple(arguments)), plain(dict(options))
-        if name in SINGULAR:
-            note(name, *(residuals_of(name, bare, named, None) or ()))
-            return recorded(function(*bare, **named))
-        result = function(*bare, **named)
-        found = residuals_of(name, bare, named, result)
-        if found is None:
-            blind(f"{function.__module__}.{name}")
-        else:
-            note(name, *found)
-        return recorded(result)
+        return applied(function, tuple(arguments), dict(options))
 
     def __getitem__(self, key: Any) -> Any:
         """Entries, numbers among them recorded too."""
@@ -138,14 +146,6 @@ class Recorded(np.ndarray):
         """Copy, record included."""
         return self.copy()
 
-    def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
-        """Convert; to integers with a boundary at each."""
-        if np.dtype(dtype).kind in "iu":
-            note_operation("trunc", (plain(self),))
-        elif np.dtype(dtype).kind == "b":
-            note_operation("logical_not", (plain(self),))
-        return recorded(plain(self).astype(dtype, *arguments, **options))
-
     def fill(self, value: Any) -> None:
         """Write one value everywhere."""
         plain(self).fill(plain(value))
@@ -158,6 +158,10 @@ class Recorded(np.ndarray):
         """Return one entry as a Python number."""
         return recorded(plain(self).item(*where))
 
+    def view(self, *kinds: Any, **options: Any) -> Any:  # type: ignore[override]
+        """Return the same memory seen in another way, recorded as well."""
+        return recorded(plain(self).view(*kinds, **options))
+
     @property
     def flat(self) -> Any:
         """Iterate over entries without their record."""
@@ -169,8 +173,8 @@ def _method(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that does its work on plain values and notes what the function of its name notes."""
 
     def method(self: Any, *arguments: Any, **options: Any) -> Any:
-        bare, named = (plain(self), *plain(arguments)), plain(options)
-        note(name, *(residuals_of(name, bare, named, None) or ()))
+        bare, named = (plain(self), *map(plain, arguments)), plain(options)
+        note_function(name, bare, named, None)
         return recorded(work(*bare, **named))
 
     method.__name__ = name
@@ -178,7 +182,7 @@ def _method(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _METHODS = "sort argsort partition argpartition argmax argmin searchsorted mean var std round nonzero dot trace prod"
-_METHODS += " cumprod max min any all ptp sum cumsum"
+_METHODS += " cumprod max min any all ptp sum cumsum astype"
 for _name in _METHODS.split():
     if hasattr(np.ndarray, _name):
         setattr(Recorded, _name, _method(_name, getattr(np.ndarray, _name)))
@@ -189,7 +193,8 @@ def _arithmetic(name: str, work: Callable[..., Any], *operands: Any) -> Any:
     if any(isinstance(operand, _CONTAINERS) for operand in operands):
         return NotImplemented
     bare = tuple(map(plain, operands))
-    note_operation(name, bare)
+    if _may_branch(name, operands):
+        note_operation(name, bare)
     return recorded(work(*bare))
 
 
@@ -229,11 +234,16 @@ class _Number:
 
     def __round__(self, digits: int | None = None) -> Any:
         value = plain(self)
-        note("rint", OPERATIONS["rint"][0](float(value) * 10.0 ** (digits or 0)))
+        note_operation("rint", (float(value) * 10.0 ** (digits or 0),))
         return recorded(round(value) if digits is None else round(value, digits))
 
     def __format__(self, spec: str) -> str:
+        blind("a number as text")
         return format(plain(self), spec)
+
+    def __str__(self) -> str:
+        blind("a number as text")
+        return str(plain(self))
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         return type(plain(self)), (float.__pos__(self),)  # type: ignore[arg-type]

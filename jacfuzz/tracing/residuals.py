@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -92,17 +92,18 @@ class Recording:
     @cached_property
     def starts(self) -> dict[Site, tuple[int, int]]:
         """Start and size of each site's residuals."""
-        ends = np.cumsum((0, *self.sizes)).tolist()
-        return {site: (start, size) for site, start, size in zip(self.sites, ends, self.sizes, strict=False)}
+        starts = itertools.accumulate(self.sizes, initial=0)
+        return dict(zip(self.sites, zip(starts, self.sizes, strict=False), strict=True))
 
     def at(self, labels: Sequence[Label]) -> np.ndarray:
         """Return the residuals of some labels; NaN where this run had none."""
-        result = np.full(len(labels), np.nan)
-        for number, (site, cell) in enumerate(labels):
-            start, size = self.starts.get(site, (0, 0))
-            if cell < size:
-                result[number] = self.residuals[start + cell]
-        return result
+        places = [(cell, *self.starts.get(site, (0, 0))) for site, cell in labels]
+        return np.array([self.residuals[start + cell] if cell < size else np.nan for cell, start, size in places])
+
+    @property
+    def branchless(self) -> bool:
+        """Whether the function branches nowhere, here and at any other input: without a branch there is one path."""
+        return not self.sites and not self.unseen and self.raised is None
 
     def joined(self, other: Recording) -> Recording:
         """Return the recording of two functions run one after the other, with the first one's value."""
@@ -127,6 +128,13 @@ class Recording:
         return result
 
 
+NOTHING = Recording(None, (), (), np.empty(0))
+"""Recording of code that branches nowhere."""
+
+OTHERWISE = "code that gives other values when it is recorded"
+"""What is unseen where the recorder's work shows in the result."""
+
+
 @dataclass
 class Log:
     """The recording in the making."""
@@ -134,7 +142,7 @@ class Log:
     sites: list[Site] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
     unseen: dict[str, None] = field(default_factory=dict)
-    _turns: Counter[Any] = field(default_factory=Counter)
+    _turns: dict[Any, int] = field(default_factory=dict)
 
     def note(self, operation: str, *residuals: Any) -> None:
         """Add the residuals of an operation, at the line of the code that asked for it."""
@@ -144,22 +152,25 @@ class Log:
 
     def add(self, place: tuple[types.CodeType | None, int, str], *residuals: Any) -> None:
         """Add the residuals of an operation at a place: code, instruction and name."""
-        parts = [np.asarray(residual, dtype=float).reshape(-1) for residual in residuals]
-        values = np.concatenate(parts) if len(parts) != 1 else parts[0]
+        if len(residuals) == 1:
+            values = np.asarray(residuals[0], dtype=float).reshape(-1)
+        else:
+            values = np.concatenate([np.asarray(residual, dtype=float).reshape(-1) for residual in residuals])
         if values.size > _MOST_CELLS:
             self.unseen[f"some cells of {place[2]}"] = None
             values = values[:: -(-values.size // _MOST_CELLS)]
         if len(self.sites) >= _MOST_SITES:
             self.unseen[f"what follows {_MOST_SITES} operations"] = None
             return
-        self.sites.append(Site(*place, self._turns[place]))
-        self._turns[place] += 1
+        turn = self._turns.get(place, 0)
+        self._turns[place] = turn + 1
+        self.sites.append(Site(*place, turn))
         self.values.append(values)
 
     def recording(self, value: Any, raised: Exception | None) -> Recording:
         """Return what was noted."""
-        residuals = np.concatenate([np.empty(0), *self.values])
-        sizes = tuple(part.size for part in self.values)
+        residuals = self.values[0] if len(self.values) == 1 else np.concatenate([np.empty(0), *self.values])
+        sizes = tuple([part.size for part in self.values])
         return Recording(value, tuple(self.sites), sizes, residuals, tuple(self.unseen), raised)
 
 
