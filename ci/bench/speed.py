@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import cProfile
+import dataclasses
 import functools
 import json
 import pstats
@@ -22,14 +23,14 @@ from typing import Any
 
 import jax
 import numpy as np
-from harnesses import harnesses
+from harnesses import harnesses, naive
 from processes import process_table, scaling_table
 from rich.console import Console
 from rich.table import Table
 
 from jacfuzz import search
 from jacfuzz.evaluation.evaluate import quiet
-from jacfuzz.judge import Judge
+from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, Lot, draw_batch, lots
@@ -37,6 +38,7 @@ from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.tally import Tally
 from jacfuzz.target import Target
+from jacfuzz.tracing.rebind import to_jax
 
 QUICK_TARGETS = ("relu", "product", "sort", "cumsum")
 _PARTS = (
@@ -135,6 +137,38 @@ def numpy_targets(quick: bool) -> list[Target]:
     return [target for target in found if isinstance(target, Target) and target.array_type == "numpy"]
 
 
+def jax_twins(targets: Sequence[Target]) -> list[Target]:
+    """The same pairs as jax code, as far as they run as such."""
+    twins = [
+        dataclasses.replace(target, f=to_jax(target.f), jac=to_jax(target.jac), array_type="jax") for target in targets
+    ]
+    return [twin for twin in twins if all(verdict.status == "pass" for verdict in _first_verdicts(twin))]
+
+
+def _first_verdicts(target: Target) -> list[PointVerdict]:
+    menu = [layout for layout in layouts(target.signature) if layout.size]
+    batch = draw_batch(target, menu[-1], BY_NAME["generic"], 2, np.random.default_rng(0))
+    return [] if batch is None else Judge(target, 0).batch(batch.values)
+
+
+def jax_table(targets: Sequence[Target], budget: Budget) -> tuple[Table, dict[str, Any]]:
+    """How many points jacfuzz checks of jax code in the time that the naive harness takes for one, both compiled."""
+    table, gains = Table("jax code", "us a point", "naive / ours"), []
+    for target in targets:
+        ours = Ours(target, budget.points)
+        ours()  # compiles
+        seconds = statistics.median(took / count for took, count in (_timed(ours) for _ in range(budget.rounds)))
+        rival = functools.partial(naive, target, budget.rival_points)
+        rival()  # compiles, too
+        took, count = _timed(rival)
+        jax.clear_caches()
+        gains.append(took / count / seconds)
+        table.add_row(target.id, f"{1e6 * seconds:.0f}", f"{gains[-1]:.0f}")
+    mean = statistics.geometric_mean(gains)
+    table.add_row("geometric mean", "", f"{mean:.0f}")
+    return table, {"jax_times_faster_than_naive": round(mean, 1), "jax_targets": len(gains)}
+
+
 def table_of(rows: Sequence[Row]) -> tuple[Table, dict[str, Any]]:
     """Overheads, and how many points jacfuzz checks in the time that another harness takes for one."""
     names = [name for name in rows[0].seconds if name != "jacfuzz"]
@@ -195,9 +229,11 @@ def main(quick: bool, file: str | None) -> None:
     numbers: dict[str, Any] = {"benchmark": "speed"}
     table, found = table_of([measure(target, budget) for target in targets])
     console.print(table)
+    table, jax_found = jax_table(jax_twins(targets), budget)
+    console.print(table)
     shares_table, shares = profile(targets, budget.points)
     console.print(shares_table)
-    numbers |= found | {"profile": shares}
+    numbers |= found | jax_found | {"profile": shares}
     for name, part in (("processes", process_table), ("scaling", scaling_table)):
         table, found = part(quick, file)
         console.print(table)
