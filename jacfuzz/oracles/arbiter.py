@@ -72,8 +72,8 @@ def _too_fine(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
     """Whether f looks random here, as it must if the candidate is right: the last place of x changes all of it."""
     near = case.row + _NEAR * case.scale * rng.standard_normal((_PLACES, len(case.row)))
     own = np.nan_to_num(np.abs(case.function(near, np.full(_PLACES, case.index)))).max(axis=0)
-    random = noise(case.function, case.row, case.index, rng) >= _RANDOM * own
-    steep = np.abs(case.candidate) * EPS * np.abs(case.row) >= _ALL_OF_IT * own[:, None]
+    random = noise(case.function, case.row, case.index, rng) > _RANDOM * own
+    steep = np.abs(case.candidate) * EPS * np.abs(case.row) > _ALL_OF_IT * own[:, None]
     return bool((random[:, None] & steep)[ruling.wrong].all())
 
 
