@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Add an item per target, in the order of the sources."""
+    """Add an item per target, in the order of the sources or, on workers, by what they took last time."""
     names = config.getoption("--jacfuzz")
     if not names:
         return
@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     from jacfuzz import registry
     from jacfuzz.errors import JacfuzzError
     from jacfuzz.isolation.remote import isolated
+    from jacfuzz.report.costs import spread
     from jacfuzz.runner import siblings_of
     from jacfuzz.selection import matches
 
@@ -82,7 +83,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         report = pytest.CollectReport("--jacfuzz", "failed", longrepr=str(error), result=[])
         config.hook.pytest_collectreport(report=report)
         return
-    for target in chosen:
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    for number in spread([target.id for target in chosen], workers):
+        target = chosen[number]
         item = TargetItem.from_parent(session, name=target.id, nodeid=target.id)
         item.target, item.siblings = target, siblings_of(target, targets)
         items.append(item)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jacfuzz import records, search
+from jacfuzz.report.costs import expected
 from jacfuzz.report.events import (
     Event,
     Listener,
@@ -23,7 +24,7 @@ from jacfuzz.result import TargetResult, Verdict, exit_code
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded, Target, Unloadable
 
-_WORTH_WORKERS = 12
+_TARGETS, _SECONDS = 12, 5.0  # that are worth workers
 INTERRUPTED = 130
 DEFECT = 3
 
@@ -144,9 +145,14 @@ def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadab
     return tuple(other for other in targets if other.place.file == target.place.file)
 
 
-def worker_count(wanted: str, targets: int) -> int:
-    """Number of xdist workers for ``--workers``; ``auto`` takes none for few targets, since each imports jax anew."""
+def worker_count(wanted: str, ids: Sequence[str]) -> int:
+    """Number of xdist workers for ``--workers``.
+
+    ``auto`` takes none where these targets took but seconds last time, or are few: each worker imports jax anew.
+    """
     if wanted != "auto":
         return int(wanted)
+    seconds = expected(ids)
+    worth = len(ids) >= _TARGETS if seconds is None else sum(seconds) >= _SECONDS
     processors = os.cpu_count() or 1
-    return min(processors, targets) if processors > 1 and targets >= _WORTH_WORKERS else 0
+    return min(processors, len(ids)) if processors > 1 and worth else 0

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pages import DOUBLE, PAIR_OF_NUMBERS, STUB, WRONG, block, page
 
+from jacfuzz.report import costs
+from jacfuzz.report.events import RunFinished, TargetFinished
+from jacfuzz.result import TargetResult
 from jacfuzz.runner import worker_count
 
 DIES = block("x", "os._exit(3)", PAIR_OF_NUMBERS)
@@ -86,13 +94,58 @@ def test_options_reach_the_workers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("wanted", "targets", "count"), [("0", 100, 0), ("3", 1, 3), ("auto", 2, 0)])
 def test_the_number_of_workers(wanted: str, targets: int, count: int) -> None:
-    assert worker_count(wanted, targets) == count
+    assert worker_count(wanted, [str(number) for number in range(targets)]) == count
 
 
-def test_auto_takes_a_worker_a_processor_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_takes_a_worker_a_processor_where_it_pays(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    many = [str(number) for number in range(100)]
+    for processors, count in ((4, 4), (1, 0), (None, 0)):
+        monkeypatch.setattr(os, "cpu_count", lambda processors=processors: processors)
+        assert worker_count("auto", many) == count
+
+
+@pytest.mark.parametrize(("each", "count"), [(0.01, 0), (1.0, 4)])
+def test_what_targets_took_last_time_decides_on_workers(
+    each: float, count: int, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert worker_count("auto", 100) == 4
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert worker_count("auto", 100) == 0
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert worker_count("auto", 100) == 0
+    ids = [str(number) for number in range(20)]
+    took(dict.fromkeys(ids, each))
+    assert worker_count("auto", ids) == count
+
+
+@given(st.lists(st.floats(0.01, 10), min_size=1, max_size=30), st.integers(1, 6))
+def test_workers_get_as_much_to_do(seconds: list[float], workers: int) -> None:
+    ids = [str(number) for number in range(len(seconds))]
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(costs, "user_cache_dir", lambda *_, **__: folder)
+        took(dict(zip(ids, seconds, strict=True)))
+        order = costs.spread(ids, workers)
+    assert sorted(order) == list(range(len(seconds)))
+    sizes = [len(ids[worker::workers]) for worker in reversed(range(workers))]
+    assert sizes == sorted(sizes)
+    ends = list(itertools.accumulate(sizes, initial=0))
+    loads = [sum(seconds[number] for number in order[a:b]) for a, b in itertools.pairwise(ends)]
+    assert max(loads) - min(loads) <= max(seconds) + 1e-9
+
+
+def test_costs_that_cannot_be_read_are_none(cache: Path) -> None:
+    cache.joinpath("seconds.json").write_text("[1")
+    assert costs.expected(["a"]) is None
+    assert costs.spread(["a", "b"], 2) == [0, 1]
+    took({"a": 2.0})
+    assert costs.expected(["a", "unknown"]) == [2.0, 2.0]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(costs, "user_cache_dir", lambda *_, **__: str(tmp_path))
+    return tmp_path
+
+
+def took(seconds: Mapping[str, float]) -> None:
+    """Let a run end in which targets took so long."""
+    listener = costs.Costs()
+    for id, each in seconds.items():
+        listener.handle(TargetFinished(TargetResult(id, id, "file", 1, "pass", seconds=each)))
+    listener.handle(RunFinished(0, 1.0, 0))

@@ -55,6 +55,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
 
     from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
     from jacfuzz.records import FOLDER
+    from jacfuzz.report.costs import Costs
     from jacfuzz.runner import run, worker_count
     from jacfuzz.settings import Settings
 
@@ -71,12 +72,12 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
             raise UsageError("--power runs f and jac in this process; leave out --python")
         return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
     verbosity = -1 if given["quiet"] else int(given["verbose"])
-    listeners = [terminal_report(Console(highlight=False), verbosity), *reports]
+    listeners = [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
     with readers_of(paths, given) as readers:
         loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
         if given["html"]:
             listeners.append(html_report(given["html"], loaded))
-        workers = worker_count(chosen["workers"], len(loaded.targets))
+        workers = worker_count(chosen["workers"], [target.id for target in loaded.targets])
         if not workers:
             return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
     from jacfuzz.workers import run_on_workers
