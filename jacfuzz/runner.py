@@ -67,9 +67,9 @@ class Run:
         """Tell the listeners that a target is being judged."""
         self._emit(TargetStarted(target.id, target.title))
 
-    def progress(self, id: str, points: int, strata: int) -> None:
+    def progress(self, id: str, points: int, strata: int, failure: str) -> None:
         """Tell the listeners how far a target is."""
-        self._emit(TargetProgress(id, points, strata))
+        self._emit(TargetProgress(id, points, strata, failure))
 
     def add(self, result: TargetResult) -> bool:
         """Take a result: save its failures, tell the listeners, and say whether to stop."""

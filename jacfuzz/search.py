@@ -46,11 +46,11 @@ _IMPATIENT = (
 _NUMBERS: tuple[Kind, ...] = ("value", "nonfinite", "kink")
 
 
-Watch: TypeAlias = Callable[[int, int], None]
-"""Told after every batch: points judged so far, and strata that had any."""
+Watch: TypeAlias = Callable[[int, int, str], None]
+"""Told after every lot: points judged so far, strata that had any, and what failed first, "" for nothing."""
 
 
-def _nobody(points: int, strata: int) -> None:
+def _nobody(points: int, strata: int, failure: str) -> None:
     """Nobody watches the search."""
 
 
@@ -107,7 +107,7 @@ def _judge_batches(
     gathered = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
     for lot in itertools.chain.from_iterable(map(pace.parts, itertools.chain.from_iterable(gathered))):
         tally.add(lot, judge.batch(lot.values))
-        watch(tally.points, len(tally.strata))
+        watch(tally.points, len(tally.strata), tally.failure)
         if pace.over():
             tally.notes["time", pace.note] = None
             break
@@ -138,10 +138,10 @@ def stages(
     target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally
 ) -> Iterator[tuple[Iterator[Batch], int]]:
     """Yield edges, the boundaries of the code, then what Hypothesis draws, with how many points to judge at once."""
-    enough = _ENOUGH_FAILURES // 10 if target.calls > 1 else _ENOUGH_FAILURES
-    yield _edges(target, menu, settings, tally, enough), _AT_ONCE
+    enough, most = (_ENOUGH_FAILURES // 10, _BATCH) if target.calls > 1 else (_ENOUGH_FAILURES, _AT_ONCE)
+    yield _edges(target, menu, settings, tally, enough), most
     if tally.failed < enough:
-        yield _boundaries(target, menu, settings, tally), _AT_ONCE
+        yield _boundaries(target, menu, settings, tally), most
     if tally.failed < enough:
         yield _drawn(target, tally.worthwhile(menu), settings), max(_DRAWN_AT_ONCE, _counts(target, settings)[1])
 

@@ -46,6 +46,11 @@ class Tally:
         """Points at which f or jac ended its process."""
         return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)
 
+    @property
+    def failure(self) -> str:
+        """What failed first; "" for nothing."""
+        return next((suspect.failure.text for suspect in self.suspects.values()), "")
+
     def see(self, found: Boundaries) -> None:
         """Count the points on each boundary of the code as a stratum, and keep what the search did not reach."""
         for label in found.labels:

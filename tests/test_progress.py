@@ -61,6 +61,14 @@ class TestLines:
         tell(report, END)
         assert lines == ["Product 300 points 14 strata 150 points/s", "Sort 2 s", "0 of 3 targets, 2 s"]
 
+    def test_what_fails_is_told_while_it_is_still_shrunk(self) -> None:
+        report, _, _ = live()
+        tell(report, RunStarted(1, 0), TargetStarted("a", "Product"))
+        tell(report, TargetProgress("a", 16, 2, "the Jacobian has cells\nthat are NaN, where f is smooth"))
+        line, _ = report.lines().plain.splitlines()
+        tell(report, END)
+        assert " ".join(line.split()) == "Product 16 points fails: the Jacobian has cells tha"
+
     def test_a_target_that_is_done_has_none_and_is_counted(self) -> None:
         report, _, _ = live()
         tell(report, RunStarted(2, 0), TargetStarted("a", "Product"), TargetFinished(result("pass", "a")))
@@ -75,12 +83,12 @@ class TestLines:
         tell(report, END)
         assert "points/s" not in shown
 
-    @given(st.text(), st.integers(0, 10**6), st.integers(0, 99))
-    def test_any_line_fits_80_columns(self, title: str, points: int, strata: int) -> None:
+    @given(st.text(), st.integers(0, 10**6), st.integers(0, 99), st.text())
+    def test_any_line_fits_80_columns(self, title: str, points: int, strata: int, failure: str) -> None:
         report, _, clock = live()
         tell(report, RunStarted(1, 0), TargetStarted("a", title))
         clock.now += 3
-        tell(report, TargetProgress("a", points, strata))
+        tell(report, TargetProgress("a", points, strata, failure))
         lines = report.lines().plain.split("\n")
         tell(report, END)
         assert len(lines) == 2

@@ -27,11 +27,12 @@ class TargetStarted:
 
 @dataclass(frozen=True)
 class TargetProgress:
-    """How far one target is: points judged, and strata that had any."""
+    """How far one target is: points judged, strata that had any, and what failed first, "" for nothing so far."""
 
     id: str
     points: int
     strata: int
+    failure: str = ""
 
 
 @dataclass(frozen=True)

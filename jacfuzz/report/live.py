@@ -17,17 +17,18 @@ from jacfuzz.report.events import Event, RunFinished, RunStarted, TargetFinished
 from jacfuzz.report.printer import STYLES, Printer, loud
 from jacfuzz.result import TargetResult, severity
 
-_TITLE = 30
+_TITLE, _FAILURE = 30, 26  # columns
 
 
 @dataclass(frozen=True)
 class Running:
-    """A target that is being judged: since when, and how far it is."""
+    """A target that is being judged: since when, how far it is, and what failed first."""
 
     title: str
     start: float
     points: int = 0
     strata: int = 0
+    failure: str = ""
 
 
 class LiveReport:
@@ -61,9 +62,10 @@ class LiveReport:
                 self._live.start()
             case TargetStarted(id=id, title=title):
                 self._running = {**self._running, id: Running(title, self._clock())}
-            case TargetProgress(id=id, points=points, strata=strata):
+            case TargetProgress(id=id, points=points, strata=strata, failure=failure):
                 if id in self._running:
-                    self._running = {**self._running, id: replace(self._running[id], points=points, strata=strata)}
+                    running = replace(self._running[id], points=points, strata=strata, failure=failure)
+                    self._running = {**self._running, id: running}
             case TargetFinished(result=result):
                 self._finish(result)
             case RunFinished():
@@ -96,9 +98,16 @@ class LiveReport:
 
 def _line(running: Running, now: float) -> Text:
     seconds = now - running.start
-    line = Text(set_cell_size(" ".join(visible(running.title).split()), _TITLE))
+    line = Text(_fitted(running.title, _TITLE))
     if not running.points:
         return line.append(f"  {seconds:.0f} s", "dim")
+    if running.failure:
+        line.append(f"  {running.points:>6} points  ", "dim")
+        return line.append(f"fails: {_fitted(running.failure, _FAILURE)}", STYLES["fail"])
     rate = running.points / seconds if seconds else 0.0
     told = f"  {running.points:>6} points  {running.strata:>2} strata  {rate:>6.0f} points/s"
     return line.append(told, "dim")
+
+
+def _fitted(text: str, columns: int) -> str:
+    return set_cell_size(" ".join(visible(text).split()), columns)
