@@ -119,6 +119,25 @@ def test_the_same_seed_gives_the_same_points() -> None:
     assert not np.array_equal(first.values[0], other.values[0][: len(first.values[0])])
 
 
+def test_code_without_branches_is_run_once() -> None:
+    calls: list[None] = []
+
+    def jac(x: Any) -> Any:
+        calls.append(None)
+        return 2.0 * np.diag(x)
+
+    found = solve(pair(np.abs, jac, x="n"), 2)
+    assert found.calls > 20
+    assert len(calls) == 2  # the first result is compared with that of jac as it is
+
+
+def test_the_search_ends_when_there_are_as_many_points_as_wanted() -> None:
+    whole, part = (solve(pair(np.abs, zero, x="n"), 4, points=points) for points in (200, 7))
+    assert len(part.labels) == 7
+    assert part.calls < whole.calls / 2
+    assert part.labels == whole.labels[:7]
+
+
 def test_the_budget_of_calls_is_kept() -> None:
     calls = []
 

@@ -97,13 +97,16 @@ class Program:
 
     def _add(self, equation: Any, operands: tuple[int, ...], results: tuple[int, ...], place: int) -> None:
         varies = not self._varying.isdisjoint(operands)
-        control = _CONTROL.get(equation.primitive.name)
-        run, notes = (_operation if control is None else control)(equation, place)
         if varies:
             self._varying.update(results)
-        known = OPERATIONS.get(canonical(equation.primitive.name), Operation())
-        branches = varies and all(operands[number] in self._varying for number in known.needs)
-        self._steps.append(_Step(run, operands, results, notes and branches))
+        control = _CONTROL.get(equation.primitive.name)
+        if control is not None:
+            run, notes = control(equation, place)
+        else:
+            needs = OPERATIONS.get(canonical(equation.primitive.name), Operation()).needs
+            notes = varies and all(operands[number] in self._varying for number in needs) and _may_branch(equation)
+            run = _operation(equation, place, notes)
+        self._steps.append(_Step(run, operands, results, notes and varies))
 
     def _leading(self, wanted: set[int]) -> list[_Step]:
         """Return the steps that lead to some slots and those that note something; what is constant is run at once."""
@@ -123,14 +126,17 @@ class Program:
         return left
 
 
-def _operation(equation: Any, place: int) -> tuple[_Run, bool]:
+def _may_branch(equation: Any) -> bool:
+    """Whether a primitive branches somewhere, or may do so for all that is known."""
+    known = PRIMITIVES.get(equation.primitive.name)
+    floats = any(getattr(atom.aval.dtype, "kind", "") in ("f", "c") for atom in equation.invars)
+    return floats and (known is None or known.residuals is not nowhere)
+
+
+def _operation(equation: Any, place: int, notes: bool) -> _Run:
     """One primitive."""
-    primitive, parameters = equation.primitive, equation.params
-    name, dtypes = primitive.name, [atom.aval.dtype for atom in equation.invars]
-    plain = plain_primitive(name, dtypes)
-    known = PRIMITIVES.get(name)
-    kinds = {getattr(dtype, "kind", "") for dtype in dtypes}
-    notes = bool(kinds & {"f", "c"}) and (known is None or known.residuals is not nowhere)
+    primitive, parameters, name = equation.primitive, equation.params, equation.primitive.name
+    plain = plain_primitive(name, [atom.aval.dtype for atom in equation.invars])
 
     def run(operands: list[Any], log: Log) -> Sequence[Any]:
         if notes:
@@ -140,7 +146,7 @@ def _operation(equation: Any, place: int) -> tuple[_Run, bool]:
         results = primitive.bind(*operands, **parameters)
         return [_array(result) for result in (results if primitive.multiple_results else [results])]
 
-    return run, notes
+    return run
 
 
 def _note(name: str, operands: list[Any], parameters: Mapping[str, Any], log: Log, place: int) -> None:
