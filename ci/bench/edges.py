@@ -1,6 +1,7 @@
 """How many exact boundaries an input generator reaches: ``python ci/bench/edges.py [--quick]``.
 
-The functions and predicates are those of ``tests/boundary_suite.py``. The boundaries solved from the function itself
+The functions and predicates are those of ``tests/boundary_suite.py``, of which the second and third part were written
+after the solver. The boundaries solved from the function itself
 are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and bisection of f
 as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds. All but
 the first generator, which is timed, run in two processes.
@@ -36,7 +37,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Place, Target
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
-HALVES = ("first", "second")
+PARTS = ("first", "second", "third")
 PROCESSES = 2
 POINTS, QUICK_POINTS = 10_000, 500
 DRAWN, QUICK_DRAWN = 1_000, 200
@@ -49,7 +50,7 @@ class Score:
     """Predicates of one case that points met, and what they cost."""
 
     name: str
-    half: str
+    part: str
     missed: tuple[str, ...]
     predicates: int
     seconds: float
@@ -76,13 +77,13 @@ def solved(case: Any, seed: int) -> tuple[np.ndarray, int]:
 
 def score(job: tuple[str, str, int], generators: Mapping[str, Generate]) -> Score:
     """Count the predicates of a case that a generator's points meet."""
-    generator, half, number = job
-    case = _suite()[half][number]
+    generator, part, number = job
+    case = _suite()[part][number]
     start = time.process_time()
     points, calls = generators[generator](case, SEED)
     seconds = time.process_time() - start
     missed = tuple(name for name, holds in case.on.items() if not any(holds(point) for point in points))
-    return Score(case.name, half, missed, len(case.on), seconds, calls)
+    return Score(case.name, part, missed, len(case.on), seconds, calls)
 
 
 def rival(job: tuple[str, str, int], quick: bool) -> Score:
@@ -109,7 +110,7 @@ def rivals(quick: bool) -> dict[str, Generate]:
 
 @functools.cache
 def _suite() -> dict[str, Sequence[Any]]:
-    return {half: _of_tests("boundary_suite.py")[half.upper()] for half in HALVES}
+    return {part: _of_tests("boundary_suite.py")[part.upper()] for part in PARTS}
 
 
 @functools.cache
@@ -149,7 +150,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer points for the other generators, few pairs")
     quick = parser.parse_args().quick
     console = Console(width=140)
-    cases = [(half, number) for half in HALVES for number in range(len(_suite()[half]))]
+    cases = [(part, number) for part in PARTS for number in range(len(_suite()[part]))]
     scores = {"solved": [score(("solved", *case), {"solved": solved}) for case in cases]}  # timed: nothing else runs
     chosen = slice(3, None, QUICK_PAIRS) if quick else slice(None)
     pairs = [(half, number) for half, twins in _pairs().items() for number in range(len(twins))[chosen]]
@@ -166,16 +167,15 @@ def main() -> None:
         "predicates": sum(score.predicates for score in scores["solved"]),
     }
     table = Table(title=f"predicates hit, of {answer['predicates']} of {len(cases)} functions")
-    for column in ("points", *HALVES, "median CPU ms", "most CPU ms", "median calls", "most calls"):
+    for column in ("points", *PARTS, "median CPU ms", "most CPU ms", "median calls", "most calls"):
         table.add_column(column)
     for name, every in scores.items():
-        halves = {half: [score for score in every if score.half == half] for half in HALVES}
-        parts = {half: share(some) for half, some in halves.items()}
+        parts = {part: share([score for score in every if score.part == part]) for part in PARTS}
         table.add_row(name, *parts.values(), *(f"{cost:.0f}" for cost in costs(every).values()))
         answer[name] = parts | costs(every)
     for missing in scores["solved"]:
         if missing.missed:
-            console.print(f"not reached, {missing.half} half: {missing.name}: {', '.join(missing.missed)}")
+            console.print(f"not reached, {missing.part} part: {missing.name}: {', '.join(missing.missed)}")
     console.print(table)
     of_pairs, answer["pairs"] = pairs_table(found)
     console.print(of_pairs)
