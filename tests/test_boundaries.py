@@ -18,7 +18,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
 from jacfuzz.tracing.literals import literals
 
-SHARE = {"first": (FIRST, 0.95), "second": (SECOND, 0.9), "third": (THIRD, 0.9)}
+SHARE = {"first": (FIRST, 0.95), "second": (SECOND[::2], 0.9), "third": (THIRD[::2], 0.9)}
 
 
 def solve(target: Target, *shape: int, seed: int = 0, **options: Any) -> Boundaries:

@@ -5,6 +5,7 @@ A search for boundaries asks for residuals, not for values; of a Jacobian that p
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -52,13 +53,17 @@ class Program:
         """Whether anything in it branches."""
         return any(step.notes for step in self._steps)
 
+    @functools.cached_property
+    def _whole(self) -> list[_Step]:
+        return self._leading(set(self._outputs))
+
     def note(self, arguments: Sequence[Any], log: Log) -> None:
         """Run what leads to residuals."""
         self._run(self._noting, arguments, log)
 
     def results(self, arguments: Sequence[Any], log: Log) -> list[Any]:
         """Run everything."""
-        values = self._run(self._leading(set(self._outputs)), arguments, log)
+        values = self._run(self._whole, arguments, log)
         return [values[slot] for slot in self._outputs]
 
     def _run(self, steps: Sequence[_Step], arguments: Sequence[Any], log: Log) -> dict[int, Any]:
