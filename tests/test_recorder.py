@@ -137,6 +137,7 @@ BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
     ("max", lambda x: x * np.max([x[0], x[1]]), [3.0, 3.0]),
     ("max", lambda x: x * np.max(x, initial=3.0), [3.0, 2.0]),
     ("norm", lambda x: x * np.linalg.norm([x[0] - 1.0, x[1] - 1.0]), [1.0, 1.0]),
+    ("absolute", lambda x: x * np.abs(np.fft.fft([x[0], x[1]])), [1.0, -1.0]),
     ("norm", lambda x: np.linalg.norm(np.diag(x), 2), [1.0, 1.0]),
     ("norm", lambda x: np.linalg.norm(np.outer([1.0, 2.0], x), 1), [1.0, -1.0]),
     ("norm", lambda x: np.linalg.norm(x[None], np.inf, axis=1), [1.0, -1.0]),
