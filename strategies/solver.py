@@ -238,11 +238,10 @@ class Solver:
         whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
         near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
         for count, most in ((2, _PAIRS), (3, _TRIPLES)):
-            drawn: dict[tuple[int, ...], None] = {}
             if len(first) >= count:
-                for _ in range(2 * most):
-                    drawn[tuple(sorted(self._rng.choice(first, count, replace=False).tolist()))] = None
-            near += list(drawn)[:most]
+                shuffled = np.argsort(self._rng.random((2 * most, len(first))), axis=1)[:, :count]
+                drawn = dict.fromkeys(map(tuple, np.sort(np.asarray(first)[shuffled], axis=1).tolist()))
+                near += list(drawn)[:most]
         yield from dict.fromkeys(whole + near)
 
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:

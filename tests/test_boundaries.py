@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 from boundary_cases import Case
-from boundary_suite import FIRST, SECOND
+from boundary_suite import CASES, FIRST, SECOND, THIRD
 from pairs import pair
 
 from jacfuzz.evaluation.boundaries import Boundaries
@@ -18,7 +18,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
 from jacfuzz.tracing.literals import literals
 
-SHARE = {"first": (FIRST, 0.95), "second": (SECOND, 0.9)}
+SHARE = {"first": (FIRST, 0.95), "second": (SECOND[::2], 0.9), "third": (THIRD[::2], 0.9)}
 
 
 def solve(target: Target, *shape: int, seed: int = 0, **options: Any) -> Boundaries:
@@ -48,8 +48,9 @@ def test_most_predicates_of_the_suite_are_met(half: str) -> None:
 
 
 def test_the_suite_is_as_large_as_it_says() -> None:
-    assert len(FIRST) + len(SECOND) >= 60
-    assert sum(len(case.on) for case in FIRST + SECOND) >= 200
+    assert len(CASES) >= 60
+    assert sum(len(case.on) for case in CASES) >= 200
+    assert len(SECOND + THIRD) >= len(CASES) / 2
     assert max(case.n for case in FIRST) == 32
 
 
@@ -117,6 +118,25 @@ def test_the_same_seed_gives_the_same_points() -> None:
     assert first.labels == second.labels
     assert np.array_equal(first.values[0], second.values[0])
     assert not np.array_equal(first.values[0], other.values[0][: len(first.values[0])])
+
+
+def test_code_without_branches_is_run_once() -> None:
+    calls: list[None] = []
+
+    def jac(x: Any) -> Any:
+        calls.append(None)
+        return 2.0 * np.diag(x)
+
+    found = solve(pair(np.abs, jac, x="n"), 2)
+    assert found.calls > 20
+    assert len(calls) == 2  # the first result is compared with that of jac as it is
+
+
+def test_the_search_ends_when_there_are_as_many_points_as_wanted() -> None:
+    whole, part = (solve(pair(np.abs, zero, x="n"), 4, points=points) for points in (200, 7))
+    assert len(part.labels) == 7
+    assert part.calls < whole.calls / 2
+    assert part.labels == whole.labels[:7]
 
 
 def test_the_budget_of_calls_is_kept() -> None:

@@ -9,13 +9,16 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
+import scipy.special
 from pairs import pair
 
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge
 from jacfuzz.oracles.exact import Exact, Truth
+from jacfuzz.tracing.branches import Branches
+from jacfuzz.tracing.duals import Dual, lift
 from jacfuzz.tracing.exact_numbers import InexactError
-from jacfuzz.tracing.operations import OPERATIONS
+from jacfuzz.tracing.operations import OPERATIONS, on_duals
 
 Function = Callable[..., Any]
 ELEMENTARY = {name: operation.slope for name, operation in OPERATIONS.items() if operation.slope is not None}
@@ -248,6 +251,21 @@ def test_slopes_of_the_table_are_those_of_its_values(name: str) -> None:
     with mpmath.workdps(40):
         for place in (mpmath.mpf(1) / 3 + (name == "arccosh"), mpmath.mpf(2) / 3 + (name == "arccosh")):
             assert mpmath.almosteq(rule(place)[1], mpmath.diff(lambda x: rule(x)[0], place), 1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if on_duals(name) is not None])
+def test_operations_on_dual_numbers_are_those_of_the_library(name: str) -> None:
+    work, of_floats = on_duals(name), getattr(scipy.special, name, getattr(np, name, None))
+    if work is None or not isinstance(of_floats, np.ufunc):
+        pytest.skip("jax alone has it")
+    for numbers in ([1.75, 1.25], [1.25, 2.0], [0.625, -0.375], [-0.625, 0.375]):
+        operands = numbers[: of_floats.nin]
+        with np.errstate(all="ignore"):
+            expected = of_floats(*operands)
+        if np.isfinite(expected):
+            found = work(*[lift(number, Branches()) for number in operands])
+            value = found.value if isinstance(found, Dual) else found
+            assert float(value) == pytest.approx(float(expected), rel=1e-14)
 
 
 def test_the_slope_of_digamma_far_left_of_0_takes_no_step_for_each_unit() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
@@ -129,6 +130,25 @@ BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
     ("logical_not", lambda x: x if x[0] else -x, [0.0, 1.0]),
     ("greater", lambda x: np.vectorize(lambda t: t if t > 0.5 else 0.0)(x), [0.5, 2.0]),
     ("maximum", lambda x: np.maximum.accumulate(x), [2.0, 2.0]),
+    ("maximum", lambda x: np.maximum(x, [1.0, 9.0]), [1.0, 2.0]),
+    ("maximum", lambda x: x * np.maximum([x[0], x[1]], 3.0), [1.0, 3.0]),
+    ("maximum", lambda x: np.maximum.outer(x, [1.0, 9.0]), [1.0, 2.0]),
+    ("maximum", lambda x: x * np.maximum.reduce([x[0], x[1]]), [3.0, 3.0]),
+    ("max", lambda x: x * np.max([x[0], x[1]]), [3.0, 3.0]),
+    ("max", lambda x: x * np.max(x, initial=3.0), [3.0, 2.0]),
+    ("norm", lambda x: x * np.linalg.norm([x[0] - 1.0, x[1] - 1.0]), [1.0, 1.0]),
+    ("absolute", lambda x: x * np.abs(np.fft.fft([x[0], x[1]])), [1.0, -1.0]),
+    ("norm", lambda x: np.linalg.norm(np.diag(x), 2), [1.0, 1.0]),
+    ("norm", lambda x: np.linalg.norm(np.outer([1.0, 2.0], x), 1), [1.0, -1.0]),
+    ("norm", lambda x: np.linalg.norm(x[None], np.inf, axis=1), [1.0, -1.0]),
+    ("qr", lambda x: np.linalg.qr(np.stack([np.array([1.0, 0.0]), x, x]))[1], [0.0, 0.0]),
+    ("eigvals", lambda x: np.linalg.eigvals(np.diag(x)), [1.0, 1.0]),
+    ("histogram2d", lambda x: np.histogram2d(x, x[::-1], [[0.0, 3.0]] * 2)[0], [3.0, 1.0]),
+    ("union1d", lambda x: np.union1d(x, [1.0]), [1.0, 2.0]),
+    ("remainder from the nearest", lambda x: math.remainder(x[0], 2.0) * x, [1.0, 0.5]),
+    ("absolute", lambda x: np.abs(x.view(np.ndarray)), [0.0, 1.0]),
+    ("absolute", lambda x: np.abs(x + 1j * x[::-1]), [0.0, 0.0]),
+    ("gammaln", lambda x: math.lgamma(x[0]) * x, [-1.0, 1.0]),
 ]
 
 
@@ -138,6 +158,110 @@ def test_a_residual_vanishes_on_the_boundary_and_none_elsewhere(
 ) -> None:
     assert operation in vanishing(record(function, [np.array(point)]))
     assert operation not in vanishing(record(function, [np.array([1.8125, 0.4375])]))
+
+
+JAX_BOUNDARIES: list[tuple[str, Callable[..., Any], list[float]]] = [
+    ("maximum", jax.jit(lambda x: jnp.maximum(x, 1.0)), [1.0, 3.0]),
+    ("maximum", jax.nn.relu6, [0.0, 2.0]),
+    ("greater", lambda x: jax.lax.cond(x[0] > 2.0, lambda y: y, lambda y: 2.0 * y, x), [2.0, 3.0]),
+    ("less", lambda x: jax.lax.while_loop(lambda y: y[0] < 4.0, lambda y: 2.0 * y, x), [1.0, 3.0]),
+    (
+        "maximum",
+        lambda x: jax.lax.scan(lambda c, a: (jnp.maximum(c, a), c), jnp.zeros(()), x, reverse=True)[1],
+        [0.0, -1.0],
+    ),
+    ("sort", lambda x: jnp.sort(x), [3.0, 3.0]),
+    ("top_k", lambda x: jax.lax.top_k(x, 1)[0], [3.0, 3.0]),
+    ("argmax", lambda x: x[jnp.argmax(x)], [3.0, 3.0]),
+    ("reduce_window_max", lambda x: jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (2,), (1,), "SAME"), [3.0, 3.0]),
+    ("reduce_window_min", lambda x: jax.lax.reduce_window(x, jnp.inf, jax.lax.min, (2,), (2,), "VALID"), [3.0, 3.0]),
+    ("scatter-max", lambda x: jnp.full(2, 3.0).at[0].max(x[0]), [3.0, 1.0]),
+    ("convert_element_type", lambda x: jax.lax.dynamic_slice(x, (x[0].astype(int),), (1,)), [1.0, 0.3]),
+    ("clamp", lambda x: jax.lax.clamp(1.0, x, 9.0), [1.0, 2.0]),
+    ("less_equal", lambda x: jnp.searchsorted(jnp.array([0.0, 1.0]), x) * x, [1.0, 0.3]),
+    ("lu", lambda x: jnp.linalg.solve(jnp.diag(x), x), [0.0, 1.0]),
+    ("svd", lambda x: jnp.linalg.svd(jnp.diag(x))[1], [1.0, 1.0]),
+    ("eigh", lambda x: jnp.linalg.eigh(jnp.diag(x))[0], [1.0, 1.0]),
+    ("absolute", lambda x: jnp.abs(x[0] + 1j * x[1]), [0.0, 0.0]),
+    ("maximum", lambda x: jnp.maximum(x + 0.0 * jax.random.normal(jax.random.key(0), (2,)), 1.0), [1.0, 2.0]),
+]
+
+
+@pytest.mark.parametrize(("operation", "function", "point"), JAX_BOUNDARIES)
+def test_a_residual_of_jax_vanishes_on_the_boundary_and_none_elsewhere(
+    operation: str, function: Callable[..., Any], point: list[float]
+) -> None:
+    with jax.enable_x64(True):
+        recorder = JaxRecorder(function)
+        on, off = recorder([np.array(point)]), recorder([np.array([1.8125, 0.4375])])
+        assert operation in vanishing(on)
+        assert operation not in vanishing(off)
+        assert on.unseen == off.unseen == ()
+        assert recorder.fits([np.array(point)])
+
+
+def test_of_a_jaxpr_only_what_leads_to_residuals_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = JaxRecorder(lambda x: jnp.sin(x).sum() + jnp.maximum(jnp.cos(x), 1.0))
+    point = [np.array([0.0, 2.0], dtype=np.float32)]
+    first = recorder(point)
+    monkeypatch.setattr(jax.lax.sin_p, "bind", None)
+    assert [site.operation for site in first.sites] == ["maximum"]
+    assert recorder(point).unseen == ()
+    monkeypatch.setattr(jax.lax.cos_p, "bind", None)
+    assert recorder(point).unseen == ("code that runs in jax only (TypeError)",)
+
+
+@pytest.mark.parametrize(
+    ("function", "named"),
+    [
+        (lambda x: jax.pure_callback(np.sign, x, x), "pure_callback"),
+        (lambda x: jax.lax.reduce(x, 0.0, lambda a, b: jnp.maximum(a, b) + 0.0 * a, (0,)), "reduce"),
+        (lambda x: x if x[0] > 0 else -x, "cannot trace"),
+    ],
+)
+def test_what_of_jax_cannot_be_seen_is_said(function: Callable[..., Any], named: str) -> None:
+    recording = JaxRecorder(function)([np.array([1.5, 2.5], dtype=np.float32)])
+    assert any(named in what for what in recording.unseen), recording.unseen
+    assert not recording.branchless
+
+
+def test_a_program_that_is_run_otherwise_does_not_fit() -> None:
+    calls: list[None] = []
+
+    def function(x: Any) -> Any:
+        calls.append(None)
+        return jnp.maximum(x, float(len(calls)))
+
+    recorder = JaxRecorder(function)
+    assert recorder([np.array([1.5])]).sites
+    assert not recorder.fits([np.array([1.5])])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.linalg.qr(np.outer(x, x)[:, :1])[1],
+        lambda x: np.linalg.lstsq(np.outer(x, x)[:, :1], x, rcond=None)[0],
+        lambda x: np.interp(x, [0.0, 1.0], [2.0, 0.0], period=3.0),
+        lambda x: np.sort(x + 0j),
+        lambda x: np.max(np.array([], dtype=float), initial=1.0) * x,
+    ],
+)
+def test_arguments_that_no_rule_takes_change_nothing(function: Callable[..., Any]) -> None:
+    x = np.array([1.5, 2.5])
+    recording = record(function, [x])
+    assert recording.raised is None
+    assert recording.value.tobytes() == np.asarray(function(x)).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("function", "count"),
+    [(lambda x: 3.0 * x / 2.0, 0), (lambda x: x * (x / 2.0), 1), (lambda x: 2.0 / (3.0 * x), 1)],
+)
+def test_a_product_with_a_constant_is_no_boundary(function: Callable[..., Any], count: int) -> None:
+    with jax.enable_x64(True):
+        assert len(record(function, [np.array([1.5])]).sites) == count
+        assert len(JaxRecorder(function)([np.array([1.5])]).sites) == count
 
 
 def test_arrays_written_in_place_stay_recorded() -> None:
@@ -164,6 +288,11 @@ def _imports_within(x: np.ndarray) -> Any:
         (lambda x: np.linalg.cond(np.diag(x)) * x, "cond"),
         (lambda x: np.array([entry * 2.0 for entry in x.flat]), ".flat"),
         (lambda x: np.array([len(set(x)) * x[0]]), "set"),
+        (lambda x: np.array(list(np.nditer(x))), "nditer"),
+        (lambda x: np.asarray(np.matrix(x)), "matrix"),
+        (lambda x: x * (f"{x[0]:.1f}" == "0.2"), "text"),
+        (lambda x: np.interp(x, [0.0, 1.0], [2.0, 0.0], period=3.0), "interp"),
+        (lambda x: np.sqrt(x + 0j).real, "sqrt of complex numbers"),
         (lambda x: np.frombuffer(x.tobytes()) * 2.0, "without its record"),
         (_imports_within, "import math"),
         (lambda x: x * 2.0 if type(x) is np.ndarray else x, "other values"),
@@ -180,6 +309,8 @@ def test_what_cannot_be_seen_is_said(function: Callable[..., Any], named: str) -
     "function",
     [
         lambda x: np.diag((x > 0).astype(float)),
+        lambda x: x[0] if x[0] > 2.0 else 1.0,
+        lambda x: np.where((x > 1.0) & (x < 2.0), x, 0.0),
         lambda x: np.eye(2),
         lambda x: scipy.special.expit(x),
         lambda x: np.sum(x)[None],

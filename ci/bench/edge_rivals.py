@@ -77,10 +77,11 @@ def bisection(calls: int) -> Generate:
     def points(case: Any, seed: int) -> tuple[np.ndarray, int]:
         search = _Lines(case, calls)
         rng = np.random.default_rng(seed)
-        while search.calls < calls:
-            start = 2.0 * rng.standard_normal(case.n)
-            for column in rng.permutation(case.n):
-                search.line(start, int(column))
+        with np.errstate(all="ignore"):
+            while search.calls < calls:
+                start = 2.0 * rng.standard_normal(case.n)
+                for column in rng.permutation(case.n):
+                    search.line(start, int(column))
         return np.array(search.rows).reshape(-1, case.n), search.calls
 
     return points
@@ -117,8 +118,7 @@ class _Lines:
     def _value(self, start: np.ndarray, column: int, place: float) -> np.ndarray:
         self.calls += 1
         try:
-            with np.errstate(all="ignore"):
-                return np.atleast_1d(np.asarray(self._f(self._moved(start, column, place)), dtype=float))
+            return np.atleast_1d(np.asarray(self._f(self._moved(start, column, place)), dtype=float))
         except Exception:  # outside of where f is defined
             return np.zeros(1)
 

@@ -1,6 +1,7 @@
 """How many exact boundaries an input generator reaches: ``python ci/bench/edges.py [--quick]``.
 
-The functions and predicates are those of ``tests/boundary_suite.py``. The boundaries solved from the function itself
+The functions and predicates are those of ``tests/boundary_suite.py``, of which the second and third part were written
+after the solver. The boundaries solved from the function itself
 are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and bisection of f
 as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds. All but
 the first generator, which is timed, run in two processes.
@@ -36,7 +37,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Place, Target
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
-HALVES = ("first", "second")
+PARTS = ("first", "second", "third")
 PROCESSES = 2
 POINTS, QUICK_POINTS = 10_000, 500
 DRAWN, QUICK_DRAWN = 1_000, 200
@@ -49,7 +50,7 @@ class Score:
     """Predicates of one case that points met, and what they cost."""
 
     name: str
-    half: str
+    part: str
     missed: tuple[str, ...]
     predicates: int
     seconds: float
@@ -76,13 +77,13 @@ def solved(case: Any, seed: int) -> tuple[np.ndarray, int]:
 
 def score(job: tuple[str, str, int], generators: Mapping[str, Generate]) -> Score:
     """Count the predicates of a case that a generator's points meet."""
-    generator, half, number = job
-    case = _suite()[half][number]
+    generator, part, number = job
+    case = _suite()[part][number]
     start = time.process_time()
     points, calls = generators[generator](case, SEED)
     seconds = time.process_time() - start
     missed = tuple(name for name, holds in case.on.items() if not any(holds(point) for point in points))
-    return Score(case.name, half, missed, len(case.on), seconds, calls)
+    return Score(case.name, part, missed, len(case.on), seconds, calls)
 
 
 def rival(job: tuple[str, str, int], quick: bool) -> Score:
@@ -109,7 +110,7 @@ def rivals(quick: bool) -> dict[str, Generate]:
 
 @functools.cache
 def _suite() -> dict[str, Sequence[Any]]:
-    return {half: _of_tests("boundary_suite.py")[half.upper()] for half in HALVES}
+    return {part: _of_tests("boundary_suite.py")[part.upper()] for part in PARTS}
 
 
 @functools.cache
@@ -143,43 +144,44 @@ def costs(scores: Sequence[Score]) -> dict[str, float]:
     }
 
 
+def predicates_table(scores: Mapping[str, Sequence[Score]]) -> tuple[Table, dict[str, Any]]:
+    """Sum the scores up, a line a generator."""
+    table = Table(title=f"predicates hit, of {len(scores['solved'])} functions")
+    for column in ("points", *PARTS, "median CPU ms", "most CPU ms", "median calls", "most calls"):
+        table.add_column(column)
+    answer = {}
+    for name, every in scores.items():
+        parts = {part: share([score for score in every if score.part == part]) for part in PARTS}
+        table.add_row(name, *parts.values(), *(f"{cost:.0f}" for cost in costs(every).values()))
+        answer[name] = parts | costs(every)
+    return table, answer
+
+
 def main() -> None:
-    """Print the table, the predicates missed, and one line of JSON."""
+    """Print the tables, the predicates missed, and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="fewer points for the other generators, few pairs")
     quick = parser.parse_args().quick
     console = Console(width=140)
-    cases = [(half, number) for half in HALVES for number in range(len(_suite()[half]))]
+    cases = [(part, number) for part in PARTS for number in range(len(_suite()[part]))]
     scores = {"solved": [score(("solved", *case), {"solved": solved}) for case in cases]}  # timed: nothing else runs
-    chosen = slice(3, None, QUICK_PAIRS) if quick else slice(None)
-    pairs = [(half, number) for half, twins in _pairs().items() for number in range(len(twins))[chosen]]
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        waiting = {name: [pool.submit(rival, (name, *case), quick) for case in cases] for name in rivals(quick)}
-        checked = {
-            half: [pool.submit(twins, *job, 1 if quick else SEEDS) for job in pairs if job[0] == half]
-            for half in _pairs()
-        }
-        scores |= {name: [future.result() for future in futures] for name, futures in waiting.items()}
-        found = {half: [future.result() for future in futures] for half, futures in checked.items()}
-    answer: dict[str, Any] = {
-        "functions": len(cases),
-        "predicates": sum(score.predicates for score in scores["solved"]),
-    }
-    table = Table(title=f"predicates hit, of {answer['predicates']} of {len(cases)} functions")
-    for column in ("points", *HALVES, "median CPU ms", "most CPU ms", "median calls", "most calls"):
-        table.add_column(column)
-    for name, every in scores.items():
-        halves = {half: [score for score in every if score.half == half] for half in HALVES}
-        parts = {half: share(some) for half, some in halves.items()}
-        table.add_row(name, *parts.values(), *(f"{cost:.0f}" for cost in costs(every).values()))
-        answer[name] = parts | costs(every)
     for missing in scores["solved"]:
         if missing.missed:
-            console.print(f"not reached, {missing.half} half: {missing.name}: {', '.join(missing.missed)}")
-    console.print(table)
-    of_pairs, answer["pairs"] = pairs_table(found)
-    console.print(of_pairs)
-    print(json.dumps(answer))
+            console.print(f"not reached, {missing.part} part: {missing.name}: {', '.join(missing.missed)}")
+    chosen, seeds = (slice(3, None, QUICK_PAIRS), 1) if quick else (slice(None), SEEDS)
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        others = {name: [pool.submit(rival, (name, *case), quick) for case in cases] for name in rivals(quick)}
+        checked = {
+            half: [pool.submit(twins, half, number, seeds) for number in range(len(pairs))[chosen]]
+            for half, pairs in _pairs().items()
+        }
+        scores |= {name: [future.result() for future in futures] for name, futures in others.items()}
+        table, answer = predicates_table(scores)
+        console.print(table)
+        of_pairs, found = pairs_table({half: [future.result() for future in some] for half, some in checked.items()})
+        console.print(of_pairs)
+    functions, predicates = len(cases), sum(score.predicates for score in scores["solved"])
+    print(json.dumps({"functions": functions, "predicates": predicates} | answer | {"pairs": found}))
 
 
 if __name__ == "__main__":

@@ -167,8 +167,8 @@ class _MutantHost:
     def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
         return self.host.derivatives(values, cells)
 
-    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int) -> Boundaries | None:
-        return self.host.boundaries(shapes, seed, calls)
+    def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
+        return self.host.boundaries(shapes, seed, calls, points)
 
     def other_sizes(self) -> tuple[Sample, ...]:
         return self.host.other_sizes()

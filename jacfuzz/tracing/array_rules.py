@@ -1,6 +1,7 @@
 """Where the functions of whole arrays branch, tie or are singular: one rule per name of NumPy's.
 
-A rule takes the plain arguments and the result, and returns residuals: numbers that are zero exactly on a boundary.
+A rule takes the plain arguments and the result, and returns residuals: numbers that are zero exactly on a boundary. It
+may raise for arguments that it does not know.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from jacfuzz.tracing.operations import OPERATIONS
 
-Rule: TypeAlias = Callable[[tuple[Any, ...], Mapping[str, Any], Any], list[Any] | None]
+Rule: TypeAlias = Callable[[tuple[Any, ...], Mapping[str, Any], Any], list[Any]]
 
 SEEN_THROUGH = frozenset({"apply_along_axis", "apply_over_axes", "piecewise"})
 """Functions that call functions of the user; their own code runs on recorded arrays."""
@@ -163,8 +164,10 @@ def _eigenvalues(arguments: tuple[Any, ...], options: Mapping[str, Any], result:
     return _spectrum(result if isinstance(result, np.ndarray) else result[1] if len(result) == 3 else result[0])
 
 
-def _interpolation(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any] | None:
-    return None if "period" in options else _against(0, 1)(arguments, options, result)
+def _interpolation(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
+    if "period" in options:
+        raise NotImplementedError
+    return _against(0, 1)(arguments, options, result)
 
 
 def _against(first: int, second: int) -> Rule:

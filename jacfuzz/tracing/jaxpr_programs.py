@@ -5,6 +5,7 @@ A search for boundaries asks for residuals, not for values; of a Jacobian that p
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -52,13 +53,17 @@ class Program:
         """Whether anything in it branches."""
         return any(step.notes for step in self._steps)
 
+    @functools.cached_property
+    def _whole(self) -> list[_Step]:
+        return self._leading(set(self._outputs))
+
     def note(self, arguments: Sequence[Any], log: Log) -> None:
         """Run what leads to residuals."""
         self._run(self._noting, arguments, log)
 
     def results(self, arguments: Sequence[Any], log: Log) -> list[Any]:
         """Run everything."""
-        values = self._run(self._leading(set(self._outputs)), arguments, log)
+        values = self._run(self._whole, arguments, log)
         return [values[slot] for slot in self._outputs]
 
     def _run(self, steps: Sequence[_Step], arguments: Sequence[Any], log: Log) -> dict[int, Any]:
@@ -97,13 +102,16 @@ class Program:
 
     def _add(self, equation: Any, operands: tuple[int, ...], results: tuple[int, ...], place: int) -> None:
         varies = not self._varying.isdisjoint(operands)
-        control = _CONTROL.get(equation.primitive.name)
-        run, notes = (_operation if control is None else control)(equation, place)
         if varies:
             self._varying.update(results)
-        known = OPERATIONS.get(canonical(equation.primitive.name), Operation())
-        branches = varies and all(operands[number] in self._varying for number in known.needs)
-        self._steps.append(_Step(run, operands, results, notes and branches))
+        control = _CONTROL.get(equation.primitive.name)
+        if control is not None:
+            run, notes = control(equation, place)
+        else:
+            needs = OPERATIONS.get(canonical(equation.primitive.name), Operation()).needs
+            notes = varies and all(operands[number] in self._varying for number in needs) and _may_branch(equation)
+            run = _operation(equation, place, notes)
+        self._steps.append(_Step(run, operands, results, notes and varies))
 
     def _leading(self, wanted: set[int]) -> list[_Step]:
         """Return the steps that lead to some slots and those that note something; what is constant is run at once."""
@@ -123,14 +131,17 @@ class Program:
         return left
 
 
-def _operation(equation: Any, place: int) -> tuple[_Run, bool]:
+def _may_branch(equation: Any) -> bool:
+    """Whether a primitive branches somewhere, or may do so for all that is known."""
+    known = PRIMITIVES.get(equation.primitive.name)
+    floats = any(getattr(atom.aval.dtype, "kind", "") in ("f", "c") for atom in equation.invars)
+    return floats and (known is None or known.residuals is not nowhere)
+
+
+def _operation(equation: Any, place: int, notes: bool) -> _Run:
     """One primitive."""
-    primitive, parameters = equation.primitive, equation.params
-    name, dtypes = primitive.name, [atom.aval.dtype for atom in equation.invars]
-    plain = plain_primitive(name, dtypes)
-    known = PRIMITIVES.get(name)
-    kinds = {getattr(dtype, "kind", "") for dtype in dtypes}
-    notes = bool(kinds & {"f", "c"}) and (known is None or known.residuals is not nowhere)
+    primitive, parameters, name = equation.primitive, equation.params, equation.primitive.name
+    plain = plain_primitive(name, [atom.aval.dtype for atom in equation.invars])
 
     def run(operands: list[Any], log: Log) -> Sequence[Any]:
         if notes:
@@ -140,7 +151,7 @@ def _operation(equation: Any, place: int) -> tuple[_Run, bool]:
         results = primitive.bind(*operands, **parameters)
         return [_array(result) for result in (results if primitive.multiple_results else [results])]
 
-    return run, notes
+    return run
 
 
 def _note(name: str, operands: list[Any], parameters: Mapping[str, Any], log: Log, place: int) -> None:

@@ -114,9 +114,10 @@ def _windowed(name: str, beyond: float) -> Residuals:
     return residuals
 
 
-def _scattered(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any] | None:
-    """Ties among all that may meet in an entry."""
-    return residuals_of("sort", (np.concatenate([operands[0].reshape(-1), operands[2].reshape(-1)]),), {}, None)
+def _scattered(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:
+    """Ties of all that may meet in an entry: an update with what was there, or with another update."""
+    before, updates = operands[0].reshape(-1), np.sort(operands[2], axis=None)
+    return [np.subtract.outer(updates, before), np.diff(updates)]
 
 
 def _diagonal(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:

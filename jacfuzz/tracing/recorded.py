@@ -158,7 +158,7 @@ class Recorded(np.ndarray):
         """Return one entry as a Python number."""
         return recorded(plain(self).item(*where))
 
-    def view(self, *kinds: Any, **options: Any) -> Any:  # type: ignore[override]
+    def view(self, *kinds: Any, **options: Any) -> Any:
         """Return the same memory seen in another way, recorded as well."""
         return recorded(plain(self).view(*kinds, **options))
 

@@ -62,7 +62,8 @@ class Recording:
     Attributes
     ----------
     value
-        The function's result, the very bits that it gives otherwise; None where it raised.
+        The function's result, the very bits that it gives otherwise; None where it raised, and of jax code, of which
+        only what leads to residuals is run.
     sites
         The operations that may branch, in the order of their execution.
     sizes

@@ -110,10 +110,14 @@ def twin_module(module: types.ModuleType) -> Any:
         return _NUMPY
     if module is math:
         return _MATH_TWIN
-    if module is np.linalg:
-        return _LINALG
-    known = module.__name__.split(".")[0] == "numpy" or transparent(module.__name__)
-    return module if known else _Foreign(module)
+    if module.__name__.split(".")[0] == "numpy":
+        return _part_of_numpy(module)
+    return module if transparent(module.__name__) else _Foreign(module)
+
+
+@functools.cache
+def _part_of_numpy(module: types.ModuleType) -> _Twins:
+    return _Twins(module, {})
 
 
 def transparent(name: str) -> bool:
@@ -257,7 +261,6 @@ _NUMPY = _Twins(
         "matrix": _Matrix,
     },
 )
-_LINALG = _Twins(np.linalg, {})
 _MATH_TWIN = types.SimpleNamespace(
     **{name: _of_math(name) if callable(value) else value for name, value in vars(math).items() if name[0] != "_"}
 )
