@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jacfuzz import records, search
+from jacfuzz.ahead import one_ahead
 from jacfuzz.report.events import (
     Event,
     Listener,
@@ -124,7 +125,7 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
     interrupted = False
     try:
         with jax.enable_x64(True):
-            for target in loaded.targets:
+            for target in one_ahead(loaded.targets):
                 if run.late:
                     break
                 run.start(target)

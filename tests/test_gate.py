@@ -265,6 +265,8 @@ def test_a_symbolic_link_is_refused_and_not_followed(gate: Gate, tmp_path: Path)
         ("puzzles/huge.py", "# " + "x" * 1_000_001, "1000003 bytes, of at most 1000000"),
         ("puzzles/binary.py", b"\x00\xff\xfe\x80", "not UTF-8 (at byte 1)"),
         ("puzzles/hidden.py", GOOD.replace("return x**2", "return x\u202e**2"), "line 8: holds right-to-left override"),
+        ("puzzles/encoded.py", "# coding: utf-7\n" + GOOD, "declares the encoding utf-7"),
+        ("puzzles/unknown.py", "# coding: abacus\n" + GOOD, "declares the encoding unknown encoding"),
         ("puzzles/nothing.py", GOOD + "\x00", "cannot be seen"),
         ("puzzles/numpy.py", GOOD, "stands in the way of a module"),
         ("puzzles/conftest.py", GOOD, "stands in the way of a module"),

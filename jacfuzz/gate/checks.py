@@ -154,6 +154,9 @@ class _MutantHost:
     host: Host
     mutate: Mutation
 
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
+        self.host.begin(batches)
+
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         found = self.host.evaluate(values)
         jacobians = [

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from jacfuzz import registry, search
+from jacfuzz.ahead import one_ahead
 from jacfuzz.cleaning import clean
 from jacfuzz.gate import baseline
 from jacfuzz.gate.admission import Refusal, admit, select
@@ -201,7 +202,7 @@ def _judged(loaded: Loaded, settings: Settings, change: Change) -> Iterator[Targ
 
     end = None if settings.max_time is None else time.monotonic() + settings.max_time
     catalogue = functools.cache(_catalogue)
-    for number, target in enumerate(loaded.targets):
+    for number, target in enumerate(one_ahead(loaded.targets)):
         now = time.monotonic()
         deadline = None if end is None else now + (end - now) / (len(loaded.targets) - number)
         with jax.enable_x64(True):
