@@ -27,10 +27,11 @@ def one_ahead(targets: Sequence[Target | Unloadable]) -> Iterator[Target | Unloa
     targets
         Those that are judged in this order.
     """
-    for target, after in zip(targets, [*targets[1:], None], strict=True):
+    for number, target in enumerate(targets):
         _begin(target)
-        if after is not None and after.place.file == target.place.file:
-            _begin(after)
+        for after in targets[number + 1 : number + 2]:
+            if after.place.file == target.place.file:
+                _begin(after)
         yield target
 
 

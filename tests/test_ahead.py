@@ -44,6 +44,7 @@ def test_only_the_next_target_of_the_same_file_is_begun() -> None:
     targets, hosts = _targets("a.py", "a.py", "a.py", "b.py")
     begun = [[bool(host.shapes) for host in hosts] for _ in one_ahead(targets)]
     yes, no = True, False
+    assert not list(one_ahead([]))
     assert begun == [[yes, yes, no, no], [yes, yes, yes, no], [yes, yes, yes, no], [yes, yes, yes, yes]]
 
 

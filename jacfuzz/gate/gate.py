@@ -212,7 +212,7 @@ def _judged(loaded: Loaded, settings: Settings, change: Change) -> Iterator[Targ
             if result.verdict == "pass" and isinstance(target, Target) and is_puzzle(target):
                 earlier = [other for other in loaded.targets[:number] if isinstance(other, Target)]
                 others = (*without_itself(catalogue(), _own_files(target.place.file, change)), *earlier)
-                result = _with(result, findings_of(target, others, settings.seed))
+                result = _with(result, findings_of(target, loaded.skipped, others, settings.seed))
         yield result
 
 
