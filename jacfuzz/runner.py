@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -73,10 +72,8 @@ class Run:
 
     def add(self, result: TargetResult) -> bool:
         """Take a result: save its failures, tell the listeners, and say whether to stop."""
+        result = records.kept(self.settings.records, result)
         self.results.append(result)
-        if self.settings.records is not None:
-            with contextlib.suppress(OSError):  # a folder that cannot be written to costs the replay, not the verdict
-                records.save(self.settings.records, result)
         self._emit(TargetFinished(result))
         return self.fail_fast and exit_code([result.verdict]) == 1
 

@@ -24,6 +24,7 @@ from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
+from jacfuzz.isolation.answers import points_of
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
@@ -404,6 +405,18 @@ def test_jax_code_at_many_points_is_answered_as_at_each_alone(tmp_path: Path, bo
             np.testing.assert_allclose(np.asarray(many.jacobians[number]), [np.diag(2 * point)], rtol=1e-15)
     assert said in str(many.jacobians[40]) + str(many.died)
     assert bool(said) == _is_problem(many.jacobians[40])
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_as_many_jacobians_as_are_owed_are_taken(together: bool, count: int) -> None:
+    matrices = [Item(Tag.JACOBIAN, array=np.ones((2, 3, 3)))] * count
+    items = [*[Item(Tag.TOGETHER)] * together, Item(Tag.PRIMAL, array=np.ones((2, 3))), *matrices, Item(Tag.POINT_END)]
+    if count == 1:
+        assert len(list(points_of(iter(items), 1))) == 1 + together
+    else:
+        with pytest.raises(DiedError, match="interfered"):
+            list(points_of(iter(items), 1))
 
 
 def test_a_process_that_ends_after_its_last_answer_ended_at_the_last_point(

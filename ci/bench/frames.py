@@ -156,7 +156,7 @@ def judged(wanted: int) -> Outcome:
     with jax.enable_x64(True), quiet():
         while outcome.frames < wanted:
             liars = Liars(pair_of(lie), rng)
-            host = RemoteHost(liars, Task("evaluate"))  # type: ignore[arg-type]  # all of a nursery that it needs
+            host = RemoteHost(liars, Task("evaluate"), 1)  # type: ignore[arg-type]  # all of a nursery that it needs
             target = dataclasses.replace(model, f=Hosted(host, "f"), jac=Hosted(host, "jac"))
             start = time.monotonic()
             verdicts = Judge(target, seed=int(rng.integers(1 << 30))).batch((_POINTS,))

@@ -41,12 +41,15 @@ class RemoteHost:
         Starts the processes.
     task
         Of the evaluating process.
+    owed
+        Jacobians that jac gives: one for each differentiable argument.
     absent
         Modules that its code needs and this environment lacks, so that it cannot be differentiated here.
     """
 
-    def __init__(self, nursery: Nursery, task: Task, absent: tuple[str, ...] = ()) -> None:
+    def __init__(self, nursery: Nursery, task: Task, owed: int, absent: tuple[str, ...] = ()) -> None:
         self._nursery = nursery
+        self._owed = owed
         self._task = task
         self._again: Role = "again" if task.python else "advise"
         self._workers: dict[Role, Worker] = {}
@@ -97,7 +100,7 @@ class RemoteHost:
             start = time.monotonic()
             try:
                 rest = tuple(value[len(answers) :] for value in values)
-                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest)):
+                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest), self._owed):
                     answers.append(point)
                     start = time.monotonic()
                     if len(answers) > count:

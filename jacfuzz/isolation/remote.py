@@ -109,7 +109,7 @@ class IsolatedReaders(Readers):
             asked = dataclasses.replace(task, role="evaluate", id=target.id)
             if self._python and len(names) == 2:
                 asked = dataclasses.replace(asked, calling=_calling(target, names))
-            return RemoteHost(self._nursery, asked, absent)
+            return RemoteHost(self._nursery, asked, len(target.signature.differentiable), absent)
 
         loaded = rebuild(content, task.name, Catalogue().bound if task.catalogue else None, host)
         if not self._python:
