@@ -174,7 +174,8 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=100_000)
     given = parser.parse_args()
     found = judged(2000 if given.quick else given.frames)
-    print(json.dumps({"bench": "frames", **dataclasses.asdict(found), "passed": found.passed}))
+    told = {"frames": found.frames, "slowest": round(found.slowest, 2), "verdicts": found.verdicts}
+    print(json.dumps({"bench": "frames", **told, "passed": found.passed}))
     return int(found.passed > 0 or found.slowest > _MOST_SECONDS)
 
 
