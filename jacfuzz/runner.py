@@ -142,9 +142,19 @@ def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadab
     return tuple(other for other in targets if other.place.file == target.place.file)
 
 
-def worker_count(wanted: str, targets: int) -> int:
-    """Number of xdist workers for ``--workers``; ``auto`` takes none for few targets, since each imports jax anew."""
+def worker_count(wanted: str, targets: int, each: int) -> int:
+    """Return the number of xdist workers for ``--workers``.
+
+    Parameters
+    ----------
+    wanted
+        A number, or ``auto``, which takes none for few targets, since each worker imports jax anew.
+    targets
+        How many are judged.
+    each
+        Processors that a target keeps busy: with its code in processes of its own, two.
+    """
     if wanted != "auto":
         return int(wanted)
-    processors = os.cpu_count() or 1
-    return min(processors, targets) if processors > 1 and targets >= _WORTH_WORKERS else 0
+    room = (os.cpu_count() or 1) // each
+    return min(room, targets) if room > 1 and targets >= _WORTH_WORKERS else 0

@@ -86,13 +86,10 @@ def test_options_reach_the_workers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("wanted", "targets", "count"), [("0", 100, 0), ("3", 1, 3), ("auto", 2, 0)])
 def test_the_number_of_workers(wanted: str, targets: int, count: int) -> None:
-    assert worker_count(wanted, targets) == count
+    assert worker_count(wanted, targets, 1) == count
 
 
 def test_auto_takes_a_worker_a_processor_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert worker_count("auto", 100) == 4
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert worker_count("auto", 100) == 0
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert worker_count("auto", 100) == 0
+    for processors, each, workers in ((4, 1, 4), (4, 2, 2), (2, 1, 2), (2, 2, 0), (1, 1, 0), (None, 1, 0)):
+        monkeypatch.setattr(os, "cpu_count", lambda processors=processors: processors)
+        assert worker_count("auto", 100, each) == workers
