@@ -10,10 +10,11 @@ from pathlib import Path
 from platformdirs import user_cache_dir
 
 _MOST_BYTES = 200_000_000
-_SETTINGS = {
+ALWAYS = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
 }
+"""Variables that have jax keep all that it compiles, once it has a folder for it."""
 _HASTE = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 _LAST_KNOWN = (0, 10)  # jaxlib; a flag that XLA does not know ends the process
 
@@ -32,14 +33,14 @@ def keep_compiled() -> None:
     """Have jax, once it is imported here or in a worker, read and write compiled functions in the cache folder.
 
     For runs of our own only: whoever imports jacfuzz has settings of his own, and isolated processes, which could write
-    what others execute, get no cache. A file that another worker has half written, or that is damaged, is compiled
-    anew. Variables that are set already stay as they are.
+    what others execute, get a folder for each file and run. A file that another worker has half written, or that is
+    damaged, is compiled anew. Variables that are set already stay as they are.
     """
     folder = Path(user_cache_dir("jacfuzz", appauthor=False)) / "compiled"
     with contextlib.suppress(OSError):  # no cache then
         folder.mkdir(parents=True, exist_ok=True)
         _prune(folder)
-        for name, value in {**_SETTINGS, "JAX_COMPILATION_CACHE_DIR": str(folder)}.items():
+        for name, value in {**ALWAYS, "JAX_COMPILATION_CACHE_DIR": str(folder)}.items():
             os.environ.setdefault(name, value)
 
 

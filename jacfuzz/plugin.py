@@ -121,8 +121,7 @@ class TargetItem(pytest.Item):
         with jax.enable_x64(True), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = search.run(self.target, settings, self.siblings, deadline)
-        if settings.records is not None:
-            records.save(settings.records, result)
+        result = records.kept(settings.records, result)
         self.result = result.to_dict()
         if result.verdict == "stub":
             pytest.skip("not filled in yet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.errors import LoadError
-from jacfuzz.result import TargetResult
+from jacfuzz.result import Note, TargetResult
 from jacfuzz.target import Point
 
 FOLDER = ".jacfuzz"
@@ -62,6 +63,18 @@ def save(folder: Path, result: TargetResult) -> Path | None:
     path = _path(folder, result.id)
     _replace(path, json.dumps(content, indent=1) + "\n")
     return path
+
+
+def kept(folder: Path | None, result: TargetResult) -> TargetResult:
+    """Save the failures of a result and return it, with a note where they cannot be saved; None is no folder."""
+    try:
+        if folder is not None:
+            save(folder, result)
+    except OSError as error:  # a full disk costs the replay, not the verdict
+        reason = error.strerror or type(error).__name__
+        note = Note("records", f"its failures could not be saved for replay: {folder}: {reason}")
+        return dataclasses.replace(result, notes=(*result.notes, note))
+    return result
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jacfuzz import records, search
+from jacfuzz.ahead import one_ahead
 from jacfuzz.report.costs import expected
 from jacfuzz.report.events import (
     Event,
@@ -73,10 +73,8 @@ class Run:
 
     def add(self, result: TargetResult) -> bool:
         """Take a result: save its failures, tell the listeners, and say whether to stop."""
+        result = records.kept(self.settings.records, result)
         self.results.append(result)
-        if self.settings.records is not None:
-            with contextlib.suppress(OSError):  # a folder that cannot be written to costs the replay, not the verdict
-                records.save(self.settings.records, result)
         self._emit(TargetFinished(result))
         return self.fail_fast and exit_code([result.verdict]) == 1
 
@@ -125,7 +123,7 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
     interrupted = False
     try:
         with jax.enable_x64(True):
-            for target in loaded.targets:
+            for target in one_ahead(loaded.targets):
                 if run.late:
                     break
                 run.start(target)
@@ -145,14 +143,22 @@ def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadab
     return tuple(other for other in targets if other.place.file == target.place.file)
 
 
-def worker_count(wanted: str, ids: Sequence[str]) -> int:
-    """Number of xdist workers for ``--workers``.
+def worker_count(wanted: str, ids: Sequence[str], each: int) -> int:
+    """Return the number of xdist workers for ``--workers``.
 
-    ``auto`` takes none where these targets took but seconds last time, or are few: each worker imports jax anew.
+    Parameters
+    ----------
+    wanted
+        A number, or ``auto``, which takes none for targets that took but seconds last time or, where that is not
+        known, are few: each worker imports jax anew.
+    ids
+        What is judged.
+    each
+        Processors that a target keeps busy: with its code in processes of its own, two.
     """
     if wanted != "auto":
         return int(wanted)
     seconds = expected(ids)
     worth = len(ids) >= _TARGETS if seconds is None else sum(seconds) >= _SECONDS
-    processors = os.cpu_count() or 1
-    return min(processors, len(ids)) if processors > 1 and worth else 0
+    room = (os.cpu_count() or 1) // each
+    return min(room, len(ids)) if room > 1 and worth else 0

@@ -187,5 +187,28 @@ ROWS = {
         + GOOD,
     ),
     "tracer": row("pass", "import sys\nsys.settrace(lambda *a: None)\n---\n" + GOOD),
+    "replaces_its_file": row(
+        "crash",
+        "code = open(__file__).read()\nopen(__file__, 'w').write(code.replace('return -', 'return '))\n---\n" + WRONG,
+        "value",
+    ),
+    "flushes_subnormals": row(
+        "pass",
+        "import ctypes\nm, e = ctypes.CDLL(None), (ctypes.c_uint32 * 8)()\nm.fegetenv(e)\ne[7] |= 0x8040\nm.fesetenv(e)\n---\n"
+        + GOOD,
+    ),
+    "single_precision_jax": row("pass", "import jax\njax.config.update('jax_enable_x64', False)\n---\n" + GOOD),
+    "debugs_nans": row("pass", "import jax\njax.config.update('jax_debug_nans', True)\n---\n" + GOOD),
+    "many_files": row(
+        "pass",
+        "import tempfile\nfor n in range(2000):\n    open(f'{tempfile.gettempdir()}/{n}', 'w').close()\n---\n" + GOOD,
+    ),
+    "stops_its_parent": row("pass", "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\n" + GOOD, "raises"),
+    "reads_its_requests": row(
+        "value crash protocol timeout",
+        "import os, threading\ndef steal(d):\n    try:\n        while os.read(d, 9):\n            pass\n    except OSError:\n        pass\n"
+        "for d in range(3, 9):\n    threading.Thread(target=steal, args=(d,), daemon=True).start()\n---\n" + WRONG,
+    ),
+    "watches_garbage": row("pass", "import gc\ngc.callbacks.append(lambda *a: None)\ngc.disable()\n---\n" + GOOD),
     "closes_what_it_reads_from": row("crash protocol pass", "import os\nos.closerange(3, 5)\n" + GOOD),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from jacfuzz import cache
 
-NAMES = ("JAX_COMPILATION_CACHE_DIR", *cache._SETTINGS)
+NAMES = ("JAX_COMPILATION_CACHE_DIR", *cache.ALWAYS)
 PAIR = """
 import jax.numpy as jnp
 from jaxtyping import Array, Float

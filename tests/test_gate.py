@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,9 +182,23 @@ def gate(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
         assert "internal error" not in text.err
         if (reports / "jacfuzz.sarif").exists():
             jsonschema.validate(json.loads((reports / "jacfuzz.sarif").read_text()), SARIF)
-        return Answer(int(caught.value.code or 0), text.out, text.err, reports)
+        done = Answer(int(caught.value.code or 0), text.out, text.err, reports)
+        if done.code < 2:
+            agree(done)
+        return done
 
     return run
+
+
+def agree(done: Answer) -> None:
+    """Exit code, annotations, JUnit and JSON lines tell the same."""
+    told = Counter(line["verdict"] for line in done.lines if line["event"] == "target")
+    assert done.lines[-1]["exit"] == done.code == int(told.total() > told["pass"])
+    assert len(done.annotations) == min(10, told.total() - told["pass"])
+    if told:
+        junit = JUnitXml.fromfile(str(done.folder / "jacfuzz.xml"))
+        counts = (junit.tests, junit.failures, junit.errors, junit.skipped)
+        assert counts == (told.total(), told["fail"], told["error"] + told["unsure"], told["stub"])
 
 
 def test_a_good_puzzle_passes(gate: Gate) -> None:
@@ -265,6 +280,8 @@ def test_a_symbolic_link_is_refused_and_not_followed(gate: Gate, tmp_path: Path)
         ("puzzles/huge.py", "# " + "x" * 1_000_001, "1000003 bytes, of at most 1000000"),
         ("puzzles/binary.py", b"\x00\xff\xfe\x80", "not UTF-8 (at byte 1)"),
         ("puzzles/hidden.py", GOOD.replace("return x**2", "return x\u202e**2"), "line 8: holds right-to-left override"),
+        ("puzzles/encoded.py", "# coding: utf-7\n" + GOOD, "declares the encoding utf-7"),
+        ("puzzles/unknown.py", "# coding: abacus\n" + GOOD, "declares the encoding unknown encoding"),
         ("puzzles/nothing.py", GOOD + "\x00", "cannot be seen"),
         ("puzzles/numpy.py", GOOD, "stands in the way of a module"),
         ("puzzles/conftest.py", GOOD, "stands in the way of a module"),
@@ -344,6 +361,7 @@ def test_a_stub_among_others_is_1(gate: Gate) -> None:
     [
         (puzzle("0 * x + 1", "0 * np.diag(x)"), "a wrong Jacobian passes"),
         (puzzle("x**2 + 2 * x", "np.diag(2 * x + 2)", annotation="3"), "only the shapes (3,) are tried"),
+        (puzzle("x**2 + 3 * x", "np.diag(2 * x + 3)") + "raise SystemExit(0)\n", "nothing in a puzzle is passed over"),
         (puzzle("x**2 + 2 * x", "np.diag(2 * x + 2)", title="no title"), "no docstring of title, colon"),
     ],
 )

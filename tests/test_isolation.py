@@ -24,12 +24,13 @@ from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
+from jacfuzz.isolation.answers import points_of
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
 from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.own_files import own_files
-from jacfuzz.isolation.remote import isolated
+from jacfuzz.isolation.remote import IsolatedReaders, isolated
 from jacfuzz.isolation.task import Task
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.settings import Settings
@@ -163,6 +164,47 @@ def test_hardened_code_reads_what_it_imports_from_its_folder_and_nothing_else_th
         (answer,) = evaluate(target, (np.ones((1, 3)),)).jacobians
     assert isinstance(answer, tuple), answer
     np.testing.assert_array_equal(answer[0], 2 * np.eye(3))
+
+
+def test_hardened_code_of_one_file_has_no_way_to_that_of_another(tmp_path: Path) -> None:
+    secret = "from pathlib import Path\nhome = Path.home()\n(home / 'left').write_text('x')\n---\n" + GOOD
+    spy = (
+        "from pathlib import Path\nhome = Path.home()\nseen = 0\n"
+        "for act in (lambda: list(home.parent.iterdir()), lambda: (home.parent / '1' / 'left').read_text(),\n"
+        "            lambda: (home.parent / '1' / 'mine').write_text('x')):\n"
+        "    try:\n        act()\n    except PermissionError:\n        seen += 1\n---\nreturn seen * np.diag(2 * x)"
+    )
+    (tmp_path / "first.py").write_text(row("", secret).source)
+    (tmp_path / "second.py").write_text(row("", spy).source)
+    with isolated("hardened") as readers:
+        _, target = registry.find([str(tmp_path)], readers=readers).targets
+        assert isinstance(target, Target)
+        (answer,) = evaluate(target, (np.ones((1, 3)),)).jacobians
+    assert isinstance(answer, tuple), answer
+    np.testing.assert_array_equal(answer[0], 3 * 2 * np.eye(3))
+
+
+def test_what_jax_compiled_is_kept_for_the_processes_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(JAX_SOURCE.format(body="return jnp.diag(2 * x)"))
+    points = np.random.default_rng(0).standard_normal((30, 3))
+    with Nursery("process", Limits()) as nursery:
+        (target,) = IsolatedReaders(nursery).file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        evaluate(target, (points,))
+        kept = [path.parent.parent.name for path in nursery._scratch.rglob("compiled/*")]
+    assert set(kept) == {"0"}
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_judged(tmp_path: Path) -> None:
+    file = tmp_path / "solution.py"
+    file.write_text(row("", WRONG).source)
+    with isolated("process") as readers:
+        (target,) = readers.file(file, None).targets
+        file.write_text(row("", GOOD).source)
+        assert isinstance(target, Target)
+        found = search.run(target, Settings(max_examples=20, shrink=False))
+    assert found.verdict == "fail"
+    assert "solution.py was changed while it was judged" in found.findings[0].message
 
 
 def test_a_link_out_of_the_folder_is_none_of_the_targets_files(tmp_path: Path) -> None:
@@ -404,6 +446,18 @@ def test_jax_code_at_many_points_is_answered_as_at_each_alone(tmp_path: Path, bo
             np.testing.assert_allclose(np.asarray(many.jacobians[number]), [np.diag(2 * point)], rtol=1e-15)
     assert said in str(many.jacobians[40]) + str(many.died)
     assert bool(said) == _is_problem(many.jacobians[40])
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_as_many_jacobians_as_are_owed_are_taken(together: bool, count: int) -> None:
+    matrices = [Item(Tag.JACOBIAN, array=np.ones((2, 3, 3)))] * count
+    items = [*[Item(Tag.TOGETHER)] * together, Item(Tag.PRIMAL, array=np.ones((2, 3))), *matrices, Item(Tag.POINT_END)]
+    if count == 1:
+        assert len(list(points_of(iter(items), 1))) == 1 + together
+    else:
+        with pytest.raises(DiedError, match="interfered"):
+            list(points_of(iter(items), 1))
 
 
 def test_a_process_that_ends_after_its_last_answer_ended_at_the_last_point(

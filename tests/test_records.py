@@ -142,3 +142,29 @@ def test_a_saved_point_that_no_longer_fits_is_passed_over(tmp_path: Path) -> Non
         found = search.run(target, Settings(max_examples=1, records=tmp_path))
     assert found.verdict == "pass"
     assert "saved" not in found.strata
+
+
+def test_a_folder_that_cannot_be_written_to_costs_a_note(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    told = records.kept(tmp_path / "file", result(finding(x=1.0)))
+    assert (told.verdict, len(told.findings)) == ("fail", 1)
+    (note,) = told.notes
+    assert (note.kind, "could not be saved" in note.text, "file: File exists" in note.text) == ("records", True, True)
+    assert not records.kept(None, result(finding(x=1.0))).notes
+    assert not records.kept(tmp_path / "folder", result(finding(x=1.0))).notes
+    assert len(records.saved(tmp_path / "folder")) == 1
+
+
+def test_a_record_of_the_first_version_is_read(tmp_path: Path) -> None:
+    point = {"x": {"shape": [2], "dtype": "float64", "cells": ["0x1.8000000000000p+0", "-inf"]}}
+    failure = {"kind": "value", "message": "The Jacobian differs", "point": point}
+    content = {"version": 1, "id": "a.md::Sort", "title": "Sort", "failures": [failure]}
+    (tmp_path / "a.md-Sort-0.json").write_text(json.dumps(content))
+    (record,) = records.saved(tmp_path)
+    assert (record.id, record.title, record.kind, record.message) == (
+        "a.md::Sort",
+        "Sort",
+        "value",
+        "The Jacobian differs",
+    )
+    np.testing.assert_array_equal(record.point["x"], [1.5, -np.inf])

@@ -94,14 +94,14 @@ def test_options_reach_the_workers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("wanted", "targets", "count"), [("0", 100, 0), ("3", 1, 3), ("auto", 2, 0)])
 def test_the_number_of_workers(wanted: str, targets: int, count: int) -> None:
-    assert worker_count(wanted, [str(number) for number in range(targets)]) == count
+    assert worker_count(wanted, [str(number) for number in range(targets)], 1) == count
 
 
 def test_auto_takes_a_worker_a_processor_where_it_pays(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     many = [str(number) for number in range(100)]
-    for processors, count in ((4, 4), (1, 0), (None, 0)):
+    for processors, each, workers in ((4, 1, 4), (4, 2, 2), (2, 1, 2), (2, 2, 0), (1, 1, 0), (None, 1, 0)):
         monkeypatch.setattr(os, "cpu_count", lambda processors=processors: processors)
-        assert worker_count("auto", many) == count
+        assert worker_count("auto", many, each) == workers
 
 
 @pytest.mark.parametrize(("each", "count"), [(0.01, 0), (1.0, 4)])
@@ -111,7 +111,7 @@ def test_what_targets_took_last_time_decides_on_workers(
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     ids = [str(number) for number in range(20)]
     took(dict.fromkeys(ids, each))
-    assert worker_count("auto", ids) == count
+    assert worker_count("auto", ids, 1) == count
 
 
 @given(st.lists(st.floats(0.01, 10), min_size=1, max_size=30), st.integers(1, 6))

@@ -77,14 +77,16 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
         if given["html"]:
             listeners.append(html_report(given["html"], loaded))
-        workers = worker_count(chosen["workers"], [target.id for target in loaded.targets])
+        isolation = chosen["isolation"] if paths else "none"
+        ids = [target.id for target in loaded.targets]
+        workers = worker_count(chosen["workers"], ids, 1 if isolation == "none" else 2)
         if not workers:
             return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
     from jacfuzz.workers import run_on_workers
 
     selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
     selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
-    selection += ["--jacfuzz-isolation", chosen["isolation"] if paths else "none"]
+    selection += ["--jacfuzz-isolation", isolation]
     selection += ["--jacfuzz-python", str(given["python"])] if given["python"] else []
     # Without paths the catalogue's names stand in, since the plugin needs something to check.
     names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +31,9 @@ class DiedError(Exception):
 
 class Host(Protocol):
     """The process, or processes, of one pair; started when first asked, and again after they ended."""
+
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
+        """Start the processes, and have them make themselves ready for batches like these; nothing is waited for."""
 
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         """Evaluate f and jac at K points."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import re
 import sys
+import tokenize
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,6 +113,8 @@ def admit(repository: Repository, entry: Entry, rules: Rules | None, folder: Pat
     except UnicodeDecodeError as error:
         problem = f"got text that is not UTF-8 (at byte {error.start}); save it as UTF-8"
         return Refusal(entry.path, (_finding(f"{entry.path}: {problem}"),))
+    if cookie := _cookie(content) if entry.path.endswith(".py") else "":
+        return Refusal(entry.path, (_finding(f"{entry.path}: declares the encoding {cookie}; write it in UTF-8"),))
     hidden = next((index for index, character in enumerate(text) if _is_hidden(character)), None)
     if hidden is not None:
         line = text.count("\n", 0, hidden) + 1
@@ -152,6 +156,15 @@ def _is_installed(name: str) -> bool:
 def _size_problem(entry: Entry, repository: Repository) -> str:
     size = repository.size(entry.blob)
     return f"has {size} bytes, of at most {_MOST_BYTES}; make it shorter" if size > _MOST_BYTES else ""
+
+
+def _cookie(content: bytes) -> str:
+    """Return the encoding in which Python would read other code than is looked at here; "" for UTF-8."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError as error:
+        return str(error)
+    return "" if encoding in ("utf-8", "utf-8-sig") else encoding
 
 
 def _is_hidden(character: str) -> bool:

@@ -34,27 +34,32 @@ def is_puzzle(target: Target) -> bool:
     return target.place.file.endswith(".py") and target.claim is None
 
 
-def findings_of(target: Target, others: Sequence[Target], seed: int) -> Iterator[Finding]:
+def findings_of(target: Target, skipped: Sequence[str], others: Sequence[Target], seed: int) -> Iterator[Finding]:
     """Yield what speaks against a puzzle although its Jacobian is right.
 
     Parameters
     ----------
     target
         A puzzle that passed.
+    skipped
+        What was passed over in all files, each sentence with its place first.
     others
         Targets that it may not repeat: the catalogue without the file itself, and what was contributed before.
     seed
         Of the run.
     """
     try:
-        yield from _findings(target, others, seed)
+        yield from _findings(target, skipped, others, seed)
     finally:
         for asked in (target, *others):
             if (host := host_of(asked)) is not None:
                 host.close()
 
 
-def _findings(target: Target, others: Sequence[Target], seed: int) -> Iterator[Finding]:
+def _findings(target: Target, skipped: Sequence[str], others: Sequence[Target], seed: int) -> Iterator[Finding]:
+    for sentence in skipped:
+        if sentence.startswith(f"{target.place.file}, "):  # an answer may hold such lines; a puzzle is imported
+            yield Finding(kind="rule", message=f"{sentence}; correct or delete it: nothing in a puzzle is passed over")
     menu = layouts(target.signature)
     for problem in (_undocumented(target), _sizes(target, menu), _weak(target, menu, seed)):
         if problem:
@@ -153,6 +158,9 @@ class _MutantHost:
 
     host: Host
     mutate: Mutation
+
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
+        self.host.begin(batches)
 
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         found = self.host.evaluate(values)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from jacfuzz import registry, search
+from jacfuzz.ahead import one_ahead
 from jacfuzz.cleaning import clean
 from jacfuzz.gate import baseline
 from jacfuzz.gate.admission import Refusal, admit, select
@@ -201,7 +202,7 @@ def _judged(loaded: Loaded, settings: Settings, change: Change) -> Iterator[Targ
 
     end = None if settings.max_time is None else time.monotonic() + settings.max_time
     catalogue = functools.cache(_catalogue)
-    for number, target in enumerate(loaded.targets):
+    for number, target in enumerate(one_ahead(loaded.targets)):
         now = time.monotonic()
         deadline = None if end is None else now + (end - now) / (len(loaded.targets) - number)
         with jax.enable_x64(True):
@@ -211,7 +212,7 @@ def _judged(loaded: Loaded, settings: Settings, change: Change) -> Iterator[Targ
             if result.verdict == "pass" and isinstance(target, Target) and is_puzzle(target):
                 earlier = [other for other in loaded.targets[:number] if isinstance(other, Target)]
                 others = (*without_itself(catalogue(), _own_files(target.place.file, change)), *earlier)
-                result = _with(result, findings_of(target, others, settings.seed))
+                result = _with(result, findings_of(target, loaded.skipped, others, settings.seed))
         yield result
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jacfuzz.evaluation import worker
+from jacfuzz.isolation.content import content_of
 from jacfuzz.loading.blocks import UNPARSABLE, Block
 from jacfuzz.loading.file import read_blocks
 from jacfuzz.loading.statements import imported_modules, pairs_apart
@@ -37,7 +38,11 @@ def become(task: dict[str, Any], own_files: Iterable[Path], requests: int, answe
     """Go on as the other interpreter, which may read these files where it is hardened; for the fields see ``Task``."""
     descriptor = os.memfd_create("program", 0)
     with os.fdopen(os.dup(descriptor), "w") as file:
-        ways = {"requests": requests, "answers": answers, "own_files": [str(path) for path in own_files]}
+        ways = {
+            "requests": requests,
+            "answers": answers,
+            "own_files": [str(path) for path in (*own_files, task["archive"])],
+        }
         json.dump(_program(task) | ways, file)
     os.lseek(descriptor, 0, os.SEEK_SET)
     for passed in (descriptor, requests, answers):
@@ -48,7 +53,7 @@ def become(task: dict[str, Any], own_files: Iterable[Path], requests: int, answe
 
 def imports(path: Path) -> frozenset[str]:
     """Return the modules that a file imports; nothing is executed."""
-    return frozenset().union(*(imported_modules(part.parse()) for part in _parts(path)))
+    return frozenset().union(*(imported_modules(part.parse()) for part in _parts(path, None)))
 
 
 def _program(task: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def _program(task: dict[str, Any]) -> dict[str, Any]:
     program = {
         **calling,
         "confine": task["hardened"],
-        "scratch": task["scratch"],
+        "home": task["home"],
         "module": "",
         "file": os.path.abspath(task["name"]),
         "folder": os.getcwd(),
@@ -64,7 +69,7 @@ def _program(task: dict[str, Any]) -> dict[str, Any]:
     if task["kind"] == "module":
         return program | {"module": task["name"].partition(":")[0], "file": os.devnull}
     path = Path(task["name"])
-    parts = _parts(path)
+    parts = _parts(path, content_of(task))
     own = max(
         number for number, part in enumerate(parts) if part.cell == calling["cell"] and part.line <= calling["line"]
     )
@@ -73,9 +78,9 @@ def _program(task: dict[str, Any]) -> dict[str, Any]:
     return program | {"pieces": pieces, "own": own, "folder": str(path.resolve().parent)}
 
 
-def _parts(path: Path) -> list[Block]:
+def _parts(path: Path, content: bytes | None) -> list[Block]:
     parts: list[Block] = []
-    for block in read_blocks(path):
+    for block in read_blocks(path, content):
         try:
             parts += pairs_apart(block, block.parse())
         except UNPARSABLE:

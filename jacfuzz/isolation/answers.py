@@ -10,13 +10,20 @@ from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
 
 
-def points_of(items: Iterator[Item]) -> Iterator[Answer]:
+def points_of(items: Iterator[Item], owed: int) -> Iterator[Answer]:
     """Put items together to answers, one a point.
+
+    Parameters
+    ----------
+    items
+        What was sent.
+    owed
+        Jacobians at every point.
 
     Raises
     ------
     DiedError
-        If they are out of order.
+        If they are out of order, or other than so many Jacobians.
     """
     primal: np.ndarray | Problem | None = None
     jacobians: list[np.ndarray] = []
@@ -39,10 +46,10 @@ def points_of(items: Iterator[Item]) -> Iterator[Answer]:
                 primal = Problem("raises" if item.tag == Tag.PRIMAL_RAISES else "protocol", text)
             case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
                 problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
-            case Item(tag=Tag.POINT_END) if together and isinstance(primal, np.ndarray) and jacobians:
+            case Item(tag=Tag.POINT_END) if together and isinstance(primal, np.ndarray) and len(jacobians) == owed:
                 yield from _apart([primal, *jacobians])
                 primal, jacobians, together = None, [], False
-            case Item(tag=Tag.POINT_END) if not together and primal is not None and (problem or jacobians):
+            case Item(tag=Tag.POINT_END) if not together and primal is not None and (problem or len(jacobians) == owed):
                 yield Answer(primal, problem or tuple(jacobians), mutated, unstable)
                 primal, jacobians, problem, mutated, unstable = None, [], None, "", ""
             case _:

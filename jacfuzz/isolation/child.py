@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import json
 import math
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jacfuzz.errors import JacfuzzError, LoadError
-from jacfuzz.evaluation.evaluate import pair_of
+from jacfuzz.evaluation.evaluate import pair_of, together
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import batched
 from jacfuzz.evaluation.worker import Handler, Item, Tag, give, handlers, hardened, serve, take
 from jacfuzz.generality import other_sizes
 from jacfuzz.isolation import abroad, standins
 from jacfuzz.isolation.at_once import at_once
+from jacfuzz.isolation.content import content_of
 from jacfuzz.isolation.description import describe
 from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.isolation.own_files import own_files
+from jacfuzz.loading import load_file, load_module
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.registry import Catalogue, Readers
+from jacfuzz.registry import Catalogue
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
@@ -70,13 +73,22 @@ def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
         os.dup2(log, output)
     os.close(log)
     os.chdir(task["folder"])
+    os.environ.update(HOME=task["home"], TMPDIR=task["home"])
     _limit(task)
     readable = own_files(task["name"], task["kind"]) if task["hardened"] else []
     if task["python"] and task["role"] in ("evaluate", "again"):
         abroad.become(task, readable, requests, answers)
     if task["hardened"]:
-        hardened.confine(readable, Path(task["scratch"]))
+        hardened.confine(readable, Path(task["home"]))
+    _share_compiled(Path(task["home"]))
     serve(_roles[task["role"]](task), requests, answers)
+
+
+def _share_compiled(home: Path) -> None:
+    """Have jax compile once for all processes of a file, which trust each other: they all execute all of it."""
+    import jax
+
+    jax.config.update("jax_compilation_cache_dir", str(home / "compiled"))
 
 
 def _limit(task: dict[str, Any]) -> None:
@@ -93,10 +105,9 @@ def _limit(task: dict[str, Any]) -> None:
 
 def _load(task: dict[str, Any]) -> Loaded:
     claims = _CATALOGUE if task["catalogue"] else None
-    readers = Readers()
     if task["kind"] == "module":
-        return readers.module(task["name"], claims)
-    return readers.file(Path(task["name"]), claims)
+        return load_module(task["name"], claims)
+    return load_file(Path(task["name"]), claims, content_of(task))
 
 
 def _target(task: dict[str, Any]) -> Target:
@@ -135,7 +146,21 @@ def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
     known = handlers(pair)
     if set(pair.kinds) == {"jax"} and target.calls == 1:
         known[Tag.EVALUATE] = at_once(target, pair, known[Tag.EVALUATE])
+        known[Tag.PREPARE] = _each(functools.partial(together, target, []))
     return known
+
+
+def _each(prepare: Callable[[tuple[np.ndarray, ...]], object]) -> Handler:
+    """Return what makes ready for several batches; what fails now fails again when it is asked for."""
+
+    def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        each = len(arrays) // json.loads(text)
+        for start in range(0, len(arrays), each):
+            with contextlib.suppress(BaseException):
+                prepare(tuple(arrays[start : start + each]))
+            yield [Item(Tag.NOTHING)]
+
+    return answer
 
 
 def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
@@ -144,19 +169,18 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
     pair = pair_of(target, (BaseException,))
     one_by_one = handlers(pair)
 
-    def prepare(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        with contextlib.suppress(BaseException):  # what fails now fails again when it is asked for
-            first = [give(value[0], kind) for value, kind in zip(values, pair.kinds, strict=True)]
-            shape = take(target.f(*first)).shape
-            if target.array_type == "jax":
-                batched(target, tuple(values), shape)
-            frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
-            forward(frame, frame.rows(tuple(values)), tuple(values), np.arange(len(values[0])), math.prod(shape))
-        yield []
+    def prepare(values: tuple[np.ndarray, ...]) -> None:
+        first = [give(value[0], kind) for value, kind in zip(values, pair.kinds, strict=True)]
+        shape = take(target.f(*first)).shape
+        frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
+        forward(frame, frame.rows(values), values, np.arange(len(values[0])), math.prod(shape))
+        if target.array_type == "jax":  # after that, since the process that evaluates f compiles it first
+            batched(target, values, shape)
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        shape, _ = json.loads(text)
-        rows = batched(target, tuple(values), tuple(shape)) if target.array_type == "jax" else None
+        shape, most = json.loads(text)
+        compiles = target.array_type == "jax" and most > 1  # else the parent wants to know the point that ends this
+        rows = batched(target, tuple(values), tuple(shape)) if compiles else None
         if rows is None:
             yield from one_by_one[Tag.PRIMALS](text, values)
         else:
@@ -185,7 +209,7 @@ def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
         yield [_as_json(told)]
 
     return {
-        Tag.PREPARE: prepare,
+        Tag.PREPARE: _each(prepare),
         Tag.PRIMALS: primals,
         Tag.DERIVATIVES: derivatives,
         Tag.BOUNDARIES: edges,

@@ -57,8 +57,8 @@ class Worker:
         self._limits = limits
         self._end = end
         self._wire = Wire(requests, answers, lambda: watch(self))
+        self._owed: list[bytes] = []  # nonces of what the process has still to load and to make ready
         self._loaded = False
-        self._owed = b""  # nonce of what the process was told to do
         self.open = True
 
     def ask(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = (), seconds: float = 0.0) -> Iterator[Item]:
@@ -76,39 +76,49 @@ class Worker:
         DiedError
             If the process ends, hangs, uses too much or breaks the protocol; it is ended then.
         """
-        self._settle()
-        if not self._loaded:  # a slow start is not the fault of the first call
-            self._finish(self._put(Tag.READY, "", (), self._limits.first))
+        self.settle()  # a slow start is not the fault of the first call
         yield from self._taken(self._put(tag, text, arrays, seconds or self._limits.call), seconds or self._limits.call)
 
     def tell(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = ()) -> None:
-        """Let the process make something ready meanwhile; it is waited for before the next question.
+        """Let the process make something ready meanwhile; ``settle`` waits for it.
 
         Raises
         ------
         DiedError
-            As ``ask`` does, for what was told before or asked next.
+            If the process does not take it.
         """
-        self._settle()
-        self._owed = self._put(tag, text, arrays, self._limits.first)
+        self._begin()
+        self._owed.append(self._put(tag, text, arrays, self._limits.first))
 
-    def _settle(self) -> None:
-        """Wait for what the process was told to do."""
-        owed, self._owed = self._owed, b""
-        if owed:
-            self._finish(owed)
+    @property
+    def busy(self) -> bool:
+        """Whether it was told what ``settle`` has not waited for yet."""
+        return bool(self._owed)
 
-    def _finish(self, nonce: bytes) -> None:
-        for _ in self._taken(nonce, self._limits.first):
-            pass
-        self._loaded = True
+    def settle(self) -> None:
+        """Wait for what the process has to load and to make ready.
+
+        Raises
+        ------
+        DiedError
+            As ``ask`` does.
+        """
+        self._begin()
+        while self._owed:
+            for _ in self._taken(self._owed.pop(0), self._limits.first):
+                pass
+            self._loaded = True
+
+    def _begin(self) -> None:
+        if not self._loaded and not self._owed:
+            self._owed.append(self._put(Tag.READY, "", (), self._limits.first))
 
     def _put(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> bytes:
         """Send a question, and return its nonce."""
         nonce = secrets.token_bytes(16)
         items = [Item(tag, text), *(Item(Tag.ARRAY, array=array) for array in arrays), Item(Tag.END)]
         with self._fatal(seconds):
-            if not self._wire.idle:
+            if not self._owed and not self._wire.idle:
                 raise FrameError("an answer to no question")
             self._wire.deadline = time.monotonic() + seconds
             self._wire.write(nonce + b"".join(item.encoded(nonce) for item in items))

@@ -7,9 +7,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+from jacfuzz.cache import ALWAYS
 from jacfuzz.errors import IsolationError
 from jacfuzz.isolation import tree
 
@@ -22,8 +24,9 @@ _OWN = {
     "JAX_PLATFORMS": "cpu",
     "JAX_ENABLE_X64": "1",
     "PYTHONWARNINGS": "ignore",
+    **ALWAYS,
 }
-_SECONDS = 30.0
+_SECONDS, _TICK = 30.0, 0.2
 _PACKET = 1 << 16
 
 
@@ -92,7 +95,7 @@ class ForkServer:
 
     def _begin(self) -> None:
         self._home, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._home.settimeout(_SECONDS)
+        self._home.settimeout(_TICK)
         environment = {name: os.environ[name] for name in _ENV if name in os.environ} | _OWN
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "jacfuzz.isolation.zygote", str(theirs.fileno())],
@@ -116,10 +119,20 @@ class ForkServer:
 
     def _exchange(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         if not self._ready:
-            self._ready = bool(self._home.recv(_PACKET))
+            self._ready = bool(self._received())
         socket.send_fds(self._home, [json.dumps(request).encode()], descriptors)
-        answer: dict[str, Any] = json.loads(self._home.recv(_PACKET))
+        answer: dict[str, Any] = json.loads(self._received())
         return answer
+
+    def _received(self) -> bytes:
+        """Return what it sends; one that strangers' code has stopped is not waited for."""
+        deadline = time.monotonic() + _SECONDS
+        while True:
+            try:
+                return self._home.recv(_PACKET)
+            except TimeoutError:
+                if time.monotonic() > deadline or tree.is_stopped(self.pid):
+                    raise
 
     def _restart(self) -> None:
         """Begin anew after strangers' code killed or stopped it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import itertools
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -39,12 +41,15 @@ class RemoteHost:
         Starts the processes.
     task
         Of the evaluating process.
+    owed
+        Jacobians that jac gives: one for each differentiable argument.
     absent
         Modules that its code needs and this environment lacks, so that it cannot be differentiated here.
     """
 
-    def __init__(self, nursery: Nursery, task: Task, absent: tuple[str, ...] = ()) -> None:
+    def __init__(self, nursery: Nursery, task: Task, owed: int, absent: tuple[str, ...] = ()) -> None:
         self._nursery = nursery
+        self._owed = owed
         self._task = task
         self._again: Role = "again" if task.python else "advise"
         self._workers: dict[Role, Worker] = {}
@@ -54,6 +59,16 @@ class RemoteHost:
         self._prepared: set[object] = set()
         lacking = f"{_NO_AD}: {', '.join(map(one_line, absent[:3]))} is not installed beside jacfuzz"
         self._notes: list[tuple[str, str]] = [("ad", lacking)] if absent else []
+
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
+        """Start the processes, and have them compile at the shapes of some batches; nothing is waited for."""
+        fresh = [batch for batch in batches if _kind(batch) not in self._prepared]
+        self._prepared.update(map(_kind, fresh))
+        if fresh:
+            roles: tuple[Role, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
+            for role in dict.fromkeys(roles):
+                with contextlib.suppress(DiedError):  # told when it is asked
+                    self._started(role).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*fresh)))
 
     def require(self) -> None:
         """Start the evaluating process.
@@ -75,7 +90,7 @@ class RemoteHost:
         untried: frozenset[int] = frozenset()
         count = len(values[0])
         most = self._together if count > _FEW else 1
-        self._worker(self._again)  # loads meanwhile
+        self._started(self._again)  # loads meanwhile
         self._prepare(values)
         while len(answers) < count:
             if len(died) >= _MOST_DEATHS or self._exhausted:
@@ -85,7 +100,7 @@ class RemoteHost:
             start = time.monotonic()
             try:
                 rest = tuple(value[len(answers) :] for value in values)
-                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest)):
+                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest), self._owed):
                     answers.append(point)
                     start = time.monotonic()
                     if len(answers) > count:
@@ -194,14 +209,11 @@ class RemoteHost:
 
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
-        kind = (*(value.shape[1:] for value in values), len(values[0]) > _FEW)
+        kind = _kind(values)
         if kind not in self._prepared and self._advice and not self._exhausted:
             self._prepared.add(kind)
-            try:
-                self._worker("advise").tell(Tag.PREPARE, "", values)
-            except DiedError as error:  # of what was to be made ready before
-                self._blame(error, 0.0)
-                self._drop("advise")
+            with contextlib.suppress(DiedError):  # told when it is asked
+                self._started("advise").tell(Tag.PREPARE, "1", values)
 
     def _second(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
         """Ask the second process for f at the same points in another order; where it differs f is no function."""
@@ -251,6 +263,19 @@ class RemoteHost:
         return self._worker(role).ask(tag, text, values, seconds)
 
     def _worker(self, role: Role) -> Worker:
+        """Return a process that has made itself ready, or a new one where the last one ended meanwhile.
+
+        That was the fault of no point that is asked for now, nor perhaps of this target.
+        """
+        worker = self._started(role)
+        if worker.busy:
+            with contextlib.suppress(DiedError):
+                worker.settle()
+            worker = self._started(role)
+        return worker
+
+    def _started(self, role: Role) -> Worker:
+        """Return a living process."""
         worker = self._workers.get(role)
         if worker is not None and worker.open:
             self._nursery.use(worker)
@@ -271,6 +296,11 @@ class RemoteHost:
         worker = self._workers.pop(role, None)
         if worker is not None:
             worker.close()
+
+
+def _kind(values: tuple[np.ndarray, ...]) -> object:
+    """What batches have in common that are compiled once."""
+    return (*(value.shape[1:] for value in values), len(values[0]) > _FEW)
 
 
 def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:

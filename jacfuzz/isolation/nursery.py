@@ -47,6 +47,7 @@ class Nursery:
         self._before = tree.descendants(os.getpid())
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
         self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
+        self._homes: dict[tuple[str, ...], Path] = {}
         adopt_orphans()
         self._server = ForkServer(self._scratch)
 
@@ -71,7 +72,7 @@ class Nursery:
         log = os.memfd_create("log")
         content = dataclasses.asdict(task) | {
             "hardened": self._mode == "hardened",
-            "scratch": str(self._scratch),
+            "home": str(self._home(task)),
             "memory": self.limits.memory,
             "file": self.limits.file,
             "archive": self._archive if task.python else "",
@@ -122,7 +123,7 @@ class Nursery:
             tree.kill(victims)
 
     def watch(self, worker: Worker) -> None:
-        """End a wait for a process that uses too much.
+        """End the wait for a process that uses too much, and all others that do.
 
         Raises
         ------
@@ -130,11 +131,20 @@ class Nursery:
             Saying of what.
         """
         snapshot = tree.Snapshot()
-        pids = snapshot.below([worker.pid]) | {worker.pid} | self._strays(snapshot)
+        for other in [other for other in self._workers if other is not worker]:
+            if self._excess(snapshot.below([other.pid]) | {other.pid}):  # told once it is waited for
+                other.close()
+        excess = self._excess(snapshot.below([worker.pid]) | {worker.pid} | self._strays(snapshot))
+        if excess is not None:
+            raise DiedError(excess, 0)
+
+    def _excess(self, pids: set[int]) -> Problem | None:
+        """Say of what processes use too much."""
         if len(pids) > self.limits.processes:
-            raise DiedError(Problem("crash", f"started more than {self.limits.processes} processes"), 0)
+            return Problem("crash", f"started more than {self.limits.processes} processes")
         if tree.resident(pids) > self.limits.memory:
-            raise DiedError(Problem("memory", f"used more than {self.limits.memory >> 20} MiB of memory"), 0)
+            return Problem("memory", f"used more than {self.limits.memory >> 20} MiB of memory")
+        return None
 
     def close(self) -> None:
         """End everything."""
@@ -144,9 +154,18 @@ class Nursery:
         tree.kill(self._strays(tree.Snapshot()))
         shutil.rmtree(self._scratch, ignore_errors=True)
 
+    def _home(self, task: Task) -> Path:
+        """Return the folder that the processes of one file have for themselves, and no other file's may write to."""
+        name = str(len(self._homes))
+        home = self._homes.setdefault((task.kind, task.name, task.folder), self._scratch / name)
+        home.mkdir(exist_ok=True)
+        return home
+
     @functools.cached_property
     def _archive(self) -> str:
-        return str(abroad.archive(self._scratch))
+        folder = self._scratch / "program"
+        folder.mkdir()
+        return str(abroad.archive(folder))
 
     def _strays(self, snapshot: tree.Snapshot) -> set[int]:
         """Processes below this one that belong to no living worker, nor to anybody else here."""

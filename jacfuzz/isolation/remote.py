@@ -17,6 +17,7 @@ from jacfuzz.errors import LoadError, UsageError
 from jacfuzz.evaluation.evaluate import array_types
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Tag
+from jacfuzz.isolation.content import digest_of
 from jacfuzz.isolation.description import rebuild
 from jacfuzz.isolation.doctor import require_refusals
 from jacfuzz.isolation.host import RemoteHost
@@ -84,7 +85,11 @@ class IsolatedReaders(Readers):
 
     def file(self, path: Path, claims: Claims | None) -> Loaded:
         """Load a file, as ``loading.load_file`` does."""
-        return self._read(self._task(str(path), "file", claims))
+        try:
+            digest = digest_of(path.read_bytes())
+        except OSError:  # the loading process says why
+            digest = ""
+        return self._read(dataclasses.replace(self._task(str(path), "file", claims), digest=digest))
 
     def module(self, spec: str, claims: Claims | None) -> Loaded:
         """Load a module, as ``loading.load_module`` does."""
@@ -104,7 +109,7 @@ class IsolatedReaders(Readers):
             asked = dataclasses.replace(task, role="evaluate", id=target.id)
             if self._python and len(names) == 2:
                 asked = dataclasses.replace(asked, calling=_calling(target, names))
-            return RemoteHost(self._nursery, asked, absent)
+            return RemoteHost(self._nursery, asked, len(target.signature.differentiable), absent)
 
         loaded = rebuild(content, task.name, Catalogue().bound if task.catalogue else None, host)
         if not self._python:

@@ -56,6 +56,8 @@ class Task:
         Interpreter of the environment that the code lives in; "" for this one.
     calling
         How the pair is called there; None in this environment.
+    digest
+        Of what the file holds; a process that finds other content there does not load it. "" for a module.
     """
 
     role: Role
@@ -66,3 +68,4 @@ class Task:
     folder: str = "."
     python: str = ""
     calling: Calling | None = None
+    digest: str = ""

@@ -45,6 +45,11 @@ def descendants(root: int) -> set[int]:
     return Snapshot().below([root])
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal."""
+    return _stat(str(pid))[0] in b"Tt"
+
+
 def _stat(pid: str) -> tuple[bytes, int]:
     """State and parent; the name before them may hold anything."""
     with open(f"/proc/{pid}/stat", "rb") as file:

@@ -20,8 +20,10 @@ from typing import Any
 from jacfuzz.isolation.child import live, prepare
 from jacfuzz.isolation.kinship import adopt_orphans, die_with_parent
 from jacfuzz.isolation.task import ON_DEMAND
+from jacfuzz.loading.notebook import read_notebook
 
 _PACKET = 1 << 16
+_NO_NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 _MOST_THREADS = 2  # jax keeps one beside the main thread
 
 
@@ -54,6 +56,8 @@ def _import(libraries: list[str]) -> None:
         if name in ON_DEMAND and name not in sys.modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+                if name == "nbformat":  # makes its validator when it reads for the first time
+                    read_notebook(_NO_NOTEBOOK, "")
 
 
 def _start(task: dict[str, Any], descriptors: list[int], home: socket.socket) -> dict[str, Any]:

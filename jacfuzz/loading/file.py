@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from collections import defaultdict
@@ -29,7 +30,7 @@ _PROBLEM = re.compile(r"\W*problem\s+\d", re.IGNORECASE)
 _PAIR = re.compile(r"^\s*(def\s+(jac|f|fb_\w+)\s*\(|(jac|fb_\w+)\s*=)", re.MULTILINE)
 
 
-def load_file(path: Path, claims: Claims | None = None) -> Loaded:
+def load_file(path: Path, claims: Claims | None = None, content: bytes | None = None) -> Loaded:
     """Load the pairs of a Python file, a notebook, or a Markdown or text page.
 
     The code is executed, statement by statement; what fails is listed and costs only the pairs that need it.
@@ -40,6 +41,8 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
         As the user gave it; it starts the targets' ids.
     claims
         The catalogue; None lets no name claim anything.
+    content
+        What the file holds, where that was read before.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
     UsageError
         If there is no such file, or it is of another kind.
     """
-    blocks = read_blocks(path)
+    blocks = read_blocks(path, content)
     require_indentation(blocks, str(path))
     entries: list[Run | Unloadable] = []
     skipped: list[str] = []
@@ -86,8 +89,13 @@ def load_file(path: Path, claims: Claims | None = None) -> Loaded:
     return Loaded(identified(targets, str(path), path.stem if path.suffix.lower() == ".py" else ""), tuple(skipped))
 
 
-def read_blocks(path: Path) -> list[Block]:
+def read_blocks(path: Path, content: bytes | None = None) -> list[Block]:
     """Return what a file is made of; nothing is executed.
+
+    Parameters
+    ----------
+    path, content
+        As for ``load_file``.
 
     Raises
     ------
@@ -96,7 +104,8 @@ def read_blocks(path: Path) -> list[Block]:
     """
     file, suffix = str(path), path.suffix.lower()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes() if content is None else content
+        text = io.StringIO(data.decode("utf-8-sig"), newline=None).read()  # every end of line becomes \n
     except FileNotFoundError:
         raise UsageError(f"{file}: no such file; expected {', '.join(SUFFIXES)}") from None
     except OSError as error:

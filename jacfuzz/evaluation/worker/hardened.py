@@ -73,15 +73,15 @@ class MissingLayerError(OSError):
     """The kernel does not offer a layer."""
 
 
-def confine(own: Sequence[Path], scratch: Path) -> None:
-    """Give up all but reading the target's files and Python itself, and writing to a scratch folder.
+def confine(own: Sequence[Path], home: Path) -> None:
+    """Give up all but reading the target's files and Python itself, and writing to a folder.
 
     Parameters
     ----------
     own
         Files and packages of the target; the folders that they lie in can be listed, as imports need.
-    scratch
-        Where it may write.
+    home
+        The folder.
 
     Raises
     ------
@@ -90,8 +90,7 @@ def confine(own: Sequence[Path], scratch: Path) -> None:
     """
     _go_apart()
     _call(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    os.environ.update(TMPDIR=str(scratch), HOME=str(scratch))
-    _landlock(own, scratch)
+    _landlock(own, home)
     _seccomp()
 
 
@@ -111,7 +110,7 @@ def _call(result: int, layer: str) -> int:
     return result
 
 
-def _landlock(own: Sequence[Path], scratch: Path) -> None:
+def _landlock(own: Sequence[Path], home: Path) -> None:
     abi = _call(_LIBC.syscall(_CREATE_RULESET, None, 0, 1), "landlock")
     rights = (1 << _RIGHTS_BY_ABI.get(abi, 16)) - 1
     fields = [rights, 0b11 if abi >= 4 else 0, 0b11 if abi >= 6 else 0]  # files, TCP, signals and abstract sockets
@@ -123,7 +122,7 @@ def _landlock(own: Sequence[Path], scratch: Path) -> None:
         _allow(ruleset, path, _READ)
     for folder in {path.parent for path in own}:
         _allow(ruleset, folder, _LIST)
-    _allow(ruleset, scratch, rights & ~1)  # nothing there is to be executed
+    _allow(ruleset, home, rights & ~1)  # nothing there is to be executed
     _allow(ruleset, Path(os.devnull), _READ | _WRITE_FILE)
     _call(_LIBC.syscall(_RESTRICT_SELF, ruleset, 0), "landlock")
     os.close(ruleset)

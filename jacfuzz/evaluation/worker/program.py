@@ -27,7 +27,7 @@ def main() -> None:
     if program["confine"]:  # before NumPy, whose threads would keep their rights
         from .hardened import confine
 
-        confine([Path(path) for path in program["own_files"]], Path(program["scratch"]))
+        confine([Path(path) for path in program["own_files"]], Path(program["home"]))
     from .calls import Pair
     from .serve import handlers, serve
 

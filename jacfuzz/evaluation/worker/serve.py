@@ -103,7 +103,8 @@ def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:
     requests, answers
         File descriptors of two pipes.
     """
-    known: dict[int, Handler] = {Tag.READY: lambda text, arrays: iter(()), **handlers}
+    nothing: dict[int, Handler] = dict.fromkeys((Tag.READY, Tag.PREPARE), lambda text, arrays: iter(()))
+    known = {**nothing, **handlers}
     write = os.write  # kept, so that code which patches os for itself does not break the conversation
     with os.fdopen(requests, "rb") as source:
 
