@@ -5,8 +5,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = "pytester"
+
+settings.register_profile("tests", deadline=None)  # how long a test takes depends on what else the machine does
+settings.load_profile("tests")
 
 # Before jax is imported. Many tests judge the same functions, on several workers.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"jacfuzz-tests-{os.getuid()}"))
