@@ -16,6 +16,7 @@ from contributions import ROWS
 from junitparser import JUnitXml
 from scratch import CONFIGURATION, commit, git, puzzle
 
+from jacfuzz import records
 from jacfuzz.cli.main import main
 from jacfuzz.gate.changes import Repository
 
@@ -168,6 +169,9 @@ def test_wrong_only_at_zero_is_found(gate: Gate) -> None:
     assert (verdict, set(kinds) <= {"value", "nonfinite"}) == ("fail", True)
     assert len(done.annotations) == 1
     assert done.annotations[0].startswith("::error file=puzzles/product_of_all.py,line=")
+    (target,) = done.lines[:-1]
+    (record, *_) = records.saved(Path(".jacfuzz"))
+    assert (record.id, record.kind) == (target["id"], target["findings"][0]["kind"])
     junit = JUnitXml.fromfile(str(done.folder / "jacfuzz.xml"))
     assert (junit.tests, junit.failures) == (1, 1)
 

@@ -179,7 +179,7 @@ def swift_rows(
 
     None where it raises or what it gives is out of the ordinary somewhere, which is then to be looked at one by one.
     """
-    rows = np.empty((len(values[0]), *shape), dtype)
+    rows: np.ndarray = np.empty((len(values[0]), *shape), dtype)
     kinds = "fiub" if dtype is float else "fiubc"
     end, count = time.monotonic() + seconds, 0
     try:
