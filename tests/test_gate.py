@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,37 +14,11 @@ import jsonschema
 import pytest
 from contributions import ROWS
 from junitparser import JUnitXml
+from scratch import CONFIGURATION, commit, git, puzzle
 
+from jacfuzz import records
 from jacfuzz.cli.main import main
 from jacfuzz.gate.changes import Repository
-
-CONFIGURATION = """\
-[tool.jacfuzz]
-max-examples = 20
-[tool.jacfuzz.gate]
-paths = ["puzzles"]
-harness = ["references"]
-[tool.jacfuzz.rules]
-columns = 60
-allow = ["numpy.diag", "numpy.prod", "numpy.eye", "numpy.delete", "numpy.stack", "numpy.ones", ".shape"]
-"""
-
-
-def puzzle(f: str, jac: str, title: str = "Puzzle: some formula.", annotation: str = "n") -> str:
-    return f'''"""{title}"""
-
-import numpy as np
-from jaxtyping import Float
-
-
-def f(x: Float[np.ndarray, "{annotation}"]) -> Float[np.ndarray, "{annotation}"]:
-    return {f}
-
-
-def jac(x: Float[np.ndarray, "{annotation}"]) -> Float[np.ndarray, "{annotation} {annotation}"]:
-    return {jac}
-'''
-
 
 CUBE = puzzle("x**3 + x", "np.diag(3 * x**2 + 1)")
 GOOD = puzzle("x**2 + 3 * x", "np.diag(2 * x + 3)")
@@ -110,25 +82,6 @@ class Answer:
     @property
     def annotations(self) -> list[str]:
         return [line for line in self.out.splitlines() if line.startswith("::error ")]
-
-
-def git(*arguments: str) -> str:
-    name = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *name, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def commit(files: Mapping[str, str | bytes | None]) -> None:
-    """Commit files on top of what is there; None deletes one."""
-    for name, content in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if content is None:
-            path.unlink()
-        else:
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-    git("add", "--all")
-    git("commit", "--quiet", "--allow-empty", "-m", "change")
 
 
 Gate: TypeAlias = Callable[..., Answer]
@@ -216,6 +169,9 @@ def test_wrong_only_at_zero_is_found(gate: Gate) -> None:
     assert (verdict, set(kinds) <= {"value", "nonfinite"}) == ("fail", True)
     assert len(done.annotations) == 1
     assert done.annotations[0].startswith("::error file=puzzles/product_of_all.py,line=")
+    (target,) = done.lines[:-1]
+    (record, *_) = records.saved(Path(".jacfuzz"))
+    assert (record.id, record.kind) == (target["id"], target["findings"][0]["kind"])
     junit = JUnitXml.fromfile(str(done.folder / "jacfuzz.xml"))
     assert (junit.tests, junit.failures) == (1, 1)
 
@@ -418,29 +374,3 @@ def test_no_common_commit_says_what_to_fetch(repository: Path) -> None:
     commit({"a.txt": "a"})
     with pytest.raises(Exception, match="fetch the whole history"):
         Repository(repository).change("main", "HEAD")
-
-
-def test_the_workflow_s_command_runs_on_a_scratch_repository(repository: Path, tmp_path: Path) -> None:
-    commit({"puzzles/wrong.py": WRONG})
-    root = Path(__file__).resolve().parent.parent
-    summary = tmp_path / "summary.md"
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_STEP_SUMMARY": str(summary),
-        "REPORTS": str(tmp_path / "out"),
-    }
-    head = git("rev-parse", "HEAD")
-    git("checkout", "--quiet", "--detach", "main")  # as in the workflow: nothing of the change lies in the folder
-    done = subprocess.run(
-        ["bash", str(root / "ci" / "gate.sh"), "main", head],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "::error file=puzzles/wrong.py" in done.stdout
-    assert "| fail | `puzzles/wrong.py::wrong` |" in summary.read_text()
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"jacfuzz.jsonl", "jacfuzz.xml", "jacfuzz.sarif"}

@@ -460,6 +460,23 @@ def test_as_many_jacobians_as_are_owed_are_taken(together: bool, count: int) -> 
             list(points_of(iter(items), 1))
 
 
+@pytest.mark.parametrize("body", ["x**2", "x**2 if x[0] < 9 else 1 / 0", "x**2 if x[0] < 9 else x[:1]"])
+@pytest.mark.parametrize("width", [3, 20_000])
+def test_f_at_many_points_is_what_it_is_at_each(tmp_path: Path, body: str, width: int) -> None:
+    text = row("", GOOD).source.replace("return x**2", f"return {body}").replace('"3"', '"n"').replace('"3 3"', '"n n"')
+    (tmp_path / "solution.py").write_text(text)
+    points = np.random.default_rng(0).standard_normal((600 if width == 3 else 100, width))
+    points[70, 0] = 10.0
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        found = host.primals((points,), (width,))
+    expected = points**2
+    expected[70] = expected[70] if body == "x**2" else np.nan
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_a_process_that_ends_after_its_last_answer_ended_at_the_last_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

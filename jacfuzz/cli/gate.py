@@ -59,6 +59,7 @@ def gate(paths: tuple[str, ...], **given: Any) -> int:
     from jacfuzz.gate.admission import select
     from jacfuzz.gate.changes import Repository
     from jacfuzz.gate.gate import Wishes, run
+    from jacfuzz.records import FOLDER
     from jacfuzz.report.terminal import TerminalReport
     from jacfuzz.settings import Settings
 
@@ -84,6 +85,7 @@ def gate(paths: tuple[str, ...], **given: Any) -> int:
     ]
     wishes = Wishes(
         settings,
+        repository.root / FOLDER,
         chosen["isolation"],
         Limits(call=given["call_time"]),
         str(_absolute(given["python"]) or ""),

@@ -11,7 +11,7 @@ from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.evaluate import pair_of, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.evaluation.worker import NotAnArrayError, Pair, give, primal_rows, take
+from jacfuzz.evaluation.worker import NotAnArrayError, give, primal_rows, swift_rows, take
 from jacfuzz.target import Target
 
 
@@ -67,33 +67,16 @@ class Primal:
         if self._host is not None or set(pair.kinds) != {"numpy"}:
             return None
         with quiet():
-            return _swiftly(pair, self._frame.values(rows, self._origin, index), self._shape, complex)
+            return swift_rows(pair, self._frame.values(rows, self._origin, index), self._shape, complex)
 
 
 def _one_by_one(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
     pair = pair_of(target)
     with quiet():
-        rows = _swiftly(pair, values, shape, float) if set(pair.kinds) == {"numpy"} else None
+        rows = swift_rows(pair, values, shape) if set(pair.kinds) == {"numpy"} else None
         if rows is not None:
             return rows
         return np.array(list(primal_rows(pair, values, shape))).reshape(len(values[0]), math.prod(shape))
-
-
-def _swiftly(
-    pair: Pair, values: tuple[np.ndarray, ...], shape: tuple[int, ...], dtype: type[float] | type[complex]
-) -> np.ndarray | None:
-    """Call f at all points, rows (K, m); None where it raises or what it gives is out of the ordinary somewhere."""
-    rows = np.empty((len(values[0]), *shape), dtype)
-    kinds = "fiub" if dtype is float else "fiubc"
-    try:
-        for index, point in enumerate(zip(*values, strict=True)):
-            primal = np.asarray(pair.f(*point))
-            if primal.shape != shape or primal.dtype.kind not in kinds:
-                return None
-            rows[index] = primal
-    except pair.caught:
-        return None
-    return rows.reshape(len(rows), math.prod(shape))
 
 
 def batched(target: Target, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from jacfuzz import registry, search
+from jacfuzz import records, registry, search
 from jacfuzz.ahead import one_ahead
 from jacfuzz.cleaning import clean
 from jacfuzz.gate import baseline
@@ -58,6 +58,8 @@ class Wishes:
     ----------
     settings
         How hard to look; ``max_time`` holds for all judging, in equal shares of what is left.
+    records
+        Folder that failures are saved in, for replay; no saved one is tried, so that the seed alone decides.
     isolation, limits
         Where contributed code runs, and what it may use.
     python
@@ -71,6 +73,7 @@ class Wishes:
     """
 
     settings: Settings
+    records: Path
     isolation: Mode | Literal["none"]
     limits: Limits
     python: str = ""
@@ -127,7 +130,7 @@ def run(
         ]
         refused = {refusal.path for refusal in refusals}
         admitted = [entry.path for entry in selection.entries if entry.path not in refused]
-        told = _Run(settings, listeners, known, sources)
+        told = _Run(settings, wishes.records, listeners, known, sources)
         # In the folder every name in a report is the one in the repository; the processes start there, too.
         isolation = isolated(wishes.isolation, wishes.limits, wishes.python)
         with contextlib.chdir(folder), isolation as readers:
@@ -152,6 +155,7 @@ class _Run:
     """What was said so far, and those who listen."""
 
     settings: Settings
+    records: Path
     listeners: Sequence[Listener]
     known: Sequence[baseline.Known]
     sources: Mapping[str, str]
@@ -165,7 +169,7 @@ class _Run:
 
     def add(self, result: TargetResult) -> None:
         self.results.append(result)
-        told = baseline.excuse(result, self.known, self.sources)
+        told = records.kept(self.records, baseline.excuse(result, self.known, self.sources))
         self.verdicts.append(told.verdict)
         self._tell(TargetFinished(harmless(told)))
 

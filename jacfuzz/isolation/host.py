@@ -25,7 +25,7 @@ from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.task import Role, Task
 
 _MOST_DEATHS = 3
-_ROWS, _FEW = 64, 16
+_ROWS, _FEW = 512, 16
 _CLOSE = 1e-9
 _NEIGHBOURS, _ROUNDINGS = 16, 64.0
 _NO_AD = "judged without forward-mode AD"

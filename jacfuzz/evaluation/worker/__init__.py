@@ -13,6 +13,7 @@ from .calls import evaluate_swiftly as evaluate_swiftly
 from .calls import give as give
 from .calls import primal_rows as primal_rows
 from .calls import quiet as quiet
+from .calls import swift_rows as swift_rows
 from .calls import take as take
 from .frames import ANSWERS as ANSWERS
 from .frames import FrameError as FrameError

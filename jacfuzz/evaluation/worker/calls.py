@@ -172,6 +172,30 @@ def evaluate_swiftly(
     return (primals, jacobians) if unchanged else None
 
 
+def swift_rows(
+    pair: Pair, values: tuple[np.ndarray, ...], shape: tuple[int, ...], dtype: type = float, seconds: float = math.inf
+) -> np.ndarray | None:
+    """Call a NumPy f at points one after the other; return rows (K, m), as many as took so many seconds.
+
+    None where it raises or what it gives is out of the ordinary somewhere, which is then to be looked at one by one.
+    """
+    rows: np.ndarray = np.empty((len(values[0]), *shape), dtype)
+    kinds = "fiub" if dtype is float else "fiubc"
+    end, count = time.monotonic() + seconds, 0
+    try:
+        for point in zip(*values):
+            primal = np.asarray(pair.f(*point))
+            if primal.shape != shape or primal.dtype.kind not in kinds:
+                return None
+            rows[count] = primal
+            count += 1
+            if time.monotonic() > end:
+                break
+    except pair.caught:
+        return None
+    return rows[:count].reshape(count, math.prod(shape))
+
+
 def primal_rows(pair: Pair, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Yield f at each of K points as a row of numbers; NaN where f raises or gives another shape."""
     nothing = np.full(math.prod(shape), np.nan)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .calls import Answer, Pair, Problem, evaluate_point, evaluate_swiftly, primal_rows, quiet
+from .calls import Answer, Pair, Problem, evaluate_point, evaluate_swiftly, primal_rows, quiet, swift_rows
 from .frames import Item, Tag, read_item
 
 TWICE = 2
@@ -45,6 +46,14 @@ def handlers(pair: Pair) -> dict[int, Handler]:
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         shape, most = json.loads(text)
+        most = max(1, min(most, _FLUSH_BYTES // (8 * math.prod(shape) + 1)))
+        while most > 1 and len(values[0]) and set(pair.kinds) == {"numpy"}:
+            part = tuple(value[:most] for value in values)
+            found = swift_rows(pair, part, tuple(shape), seconds=_FLUSH_SECONDS)
+            if found is None:
+                break
+            yield [Item(Tag.ARRAY, array=found)]
+            values = [value[len(found) :] for value in values]
         rows: list[np.ndarray] = []
         since = time.monotonic()
         for row in primal_rows(pair, tuple(values), tuple(shape)):
