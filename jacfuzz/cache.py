@@ -16,6 +16,7 @@ ALWAYS = {
 }
 """Variables that have jax keep all that it compiles, once it has a folder for it."""
 _HASTE = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+_ALIKE = "--xla_cpu_multi_thread_eigen=false"  # as on workers: what is kept serves both
 _LAST_KNOWN = (0, 10)  # jaxlib; a flag that XLA does not know ends the process
 
 
@@ -26,7 +27,7 @@ def compile_in_haste() -> None:
     """
     version = tuple(map(int, importlib.metadata.version("jaxlib").split(".")[:2]))
     if version <= _LAST_KNOWN:
-        os.environ["XLA_FLAGS"] = f"{_HASTE} {os.environ.get('XLA_FLAGS', '')}".strip()
+        os.environ["XLA_FLAGS"] = f"{_HASTE} {_ALIKE} {os.environ.get('XLA_FLAGS', '')}".strip()
 
 
 def keep_compiled() -> None:

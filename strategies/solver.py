@@ -189,9 +189,11 @@ class Solver:
                     break
 
     def _climb(self, bases: Sequence[Base]) -> None:
-        """Start from where a residual that was never met, or that changes in steps, is small."""
+        """Start from where a residual of an operation that was never met, or that changes in steps, is small."""
         nowhere = np.empty((0, len(bases[0].row)))
-        for label in dict.fromkeys(_stepping(bases) + tuple(self._unmet(bases))[:_MOST_CLIMBS]):
+        met = {label.site for label in self._zero}
+        unmet = [label for label in self._unmet(bases) if label.site not in met]
+        for label in dict.fromkeys((*_stepping(bases), *unmet[:_MOST_CLIMBS])):
             found = climbed(self._probe, label, len(bases[0].row), int(self._rng.integers(2**32)))
             if found is None:
                 continue

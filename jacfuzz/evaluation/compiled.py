@@ -81,8 +81,9 @@ def operation_by_operation(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _run(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    from jax import lax
+    import jax
 
+    barrier: Callable[..., Any] = jax.lax.optimization_barrier
     values: dict[Any, Any] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
 
     def read(variable: Any) -> Any:
@@ -96,13 +97,13 @@ def _run(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list
         else:
             found = equation.primitive.bind(*operands, **equation.params)
             found = found if equation.primitive.multiple_results else [found]
-        values.update(zip(equation.outvars, lax.optimization_barrier(tuple(found)), strict=True))
+        values.update(zip(equation.outvars, barrier(tuple(found)), strict=True))
     return list(map(read, jaxpr.outvars))
 
 
 def _room(cells: int) -> int:
     """Points that are computed at once: of one size where a point is small."""
-    return min(_ROOM, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1)))))
+    return int(min(_ROOM, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1))))))
 
 
 def _filled(value: np.ndarray, room: int) -> np.ndarray:

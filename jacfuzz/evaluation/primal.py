@@ -108,7 +108,6 @@ def result_shape(target: Target, point: tuple[np.ndarray, ...]) -> tuple[int, ..
 
             with contextlib.suppress(Exception, SystemExit):  # not traceable
                 return tuple(jax.eval_shape(target.f, *point).shape)
-        try:
+        with contextlib.suppress(NotAnArrayError, *pair.caught):
             return take(target.f(*map(give, point, pair.kinds))).shape
-        except (NotAnArrayError, *pair.caught):
-            return None
+    return None

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from jacfuzz.cache import compile_in_haste
 from jacfuzz.errors import JacfuzzError, LoadError
 from jacfuzz.evaluation.evaluate import pair_of, together
 from jacfuzz.evaluation.frame import Frame
@@ -35,33 +36,16 @@ from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
 
 _CATALOGUE = Catalogue()
-_HASTE = "--xla_cpu_use_fusion_emitters=false"
 
 
 def prepare() -> None:
     """Do in the fork server what would otherwise be done by each of its processes."""
+    compile_in_haste()
     import jax
 
     assert _CATALOGUE.entries
     importlib.import_module("jaxtyping")
     jax.make_jaxpr(jax.vmap(jax.jacfwd(jax.numpy.sin)))(np.ones((1, 1)))  # tracing starts no backend
-    _compile_in_haste()
-
-
-def _compile_in_haste() -> None:
-    """Let XLA compile twice as fast in all processes to come, if a first one outlives the flag for it."""
-    flags = f"{os.environ.get('XLA_FLAGS', '')} {_HASTE}"
-    pid = os.fork()
-    if not pid:
-        with contextlib.suppress(BaseException):
-            import jax
-
-            os.environ["XLA_FLAGS"] = flags
-            jax.devices()
-            os._exit(0)
-        os._exit(1)
-    if os.waitpid(pid, 0)[1] == 0:
-        os.environ["XLA_FLAGS"] = flags
 
 
 def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
