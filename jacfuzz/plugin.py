@@ -25,6 +25,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--jacfuzz-no-shrink", {"action": "store_true", "help": "report failures as they were found"}),
     ("--jacfuzz-no-catalogue", {"action": "store_true", "help": "titles and names claim no puzzle"}),
     ("--jacfuzz-select", {"default": "", "metavar": "EXPR", "help": "only targets whose id matches, as -k of jacfuzz"}),
+    ("--jacfuzz-order", {"default": "", "metavar": "NUMBERS", "help": "numbers of the targets, as workers take them"}),
     ("--jacfuzz-records", {"default": ".jacfuzz", "metavar": "DIR", "help": "folder of saved failures, tried first"}),
     (
         "--jacfuzz-isolation",
@@ -52,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Add an item per target, in the order of the sources or, on workers, by what they took last time."""
+    """Add an item per target, in the order of the sources or in that given."""
     names = config.getoption("--jacfuzz")
     if not names:
         return
@@ -63,7 +64,6 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     from jacfuzz import registry
     from jacfuzz.errors import JacfuzzError
     from jacfuzz.isolation.remote import isolated
-    from jacfuzz.report.costs import spread
     from jacfuzz.runner import siblings_of
     from jacfuzz.selection import matches
 
@@ -83,9 +83,8 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         report = pytest.CollectReport("--jacfuzz", "failed", longrepr=str(error), result=[])
         config.hook.pytest_collectreport(report=report)
         return
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    for number in spread([target.id for target in chosen], workers):
-        target = chosen[number]
+    order = [int(number) for number in config.getoption("--jacfuzz-order").split()] or range(len(chosen))
+    for target in [chosen[number] for number in order]:
         item = TargetItem.from_parent(session, name=target.id, nodeid=target.id)
         item.target, item.siblings = target, siblings_of(target, targets)
         items.append(item)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jacfuzz.report.costs import spread
 from jacfuzz.report.events import Listener
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.runner import Run
@@ -76,6 +77,7 @@ def run_on_workers(
         arguments = [
             *(argument for name in names for argument in ("--jacfuzz", name)),
             *_settings_options(settings),
+            *("--jacfuzz-order", " ".join(map(str, spread([target.id for target in loaded.targets], workers)))),
             *options,
             *("-n", str(workers), "--dist", "worksteal", "--max-worker-restart", str(len(loaded.targets))),
             *("-p", "xdist.plugin", "-p", "jacfuzz.plugin", "-p", "no:terminal", "-p", "no:cacheprovider"),
