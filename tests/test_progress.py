@@ -67,7 +67,7 @@ class TestLines:
         tell(report, TargetProgress("a", 16, 2, "the Jacobian has cells\nthat are NaN, where f is smooth"))
         line, _ = report.lines().plain.splitlines()
         tell(report, END)
-        assert " ".join(line.split()) == "Product 16 points fails: the Jacobian has cells tha"
+        assert " ".join(line.split()) == "Product 16 points fails: the Jacobian has cells th"
 
     def test_a_target_that_is_done_has_none_and_is_counted(self) -> None:
         report, _, _ = live()

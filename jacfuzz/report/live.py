@@ -17,7 +17,7 @@ from jacfuzz.report.events import Event, RunFinished, RunStarted, TargetFinished
 from jacfuzz.report.printer import STYLES, Printer, loud
 from jacfuzz.result import TargetResult, severity
 
-_TITLE, _FAILURE = 30, 26  # columns
+_TITLE, _FAILURE = 30, 25  # columns
 
 
 @dataclass(frozen=True)
