@@ -204,8 +204,8 @@ def profile(targets: Sequence[Target], points: int) -> tuple[Table, dict[str, fl
         cumulative
         for (file, _, name), (*_, callers) in stats.items()
         if file in files and name in ("f", "jac")
-        for (caller, _, _), (_, _, _, cumulative) in callers.items()
-        if caller.endswith("calls.py")
+        for (caller, _, calling), (_, _, _, cumulative) in callers.items()
+        if caller.endswith("calls.py") and calling != "swift_rows"  # which differences call
     )
     shares |= {"user's f and jac": user, "evaluation": in_evaluation - user}
     shares["other"] = total - sum(shares.values())
