@@ -20,6 +20,7 @@ from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import KnownKinks, in_general_position
 from jacfuzz.oracles.products import products
+from jacfuzz.oracles.rows import step_scale
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.strategies.batches import Batch, lots
 from jacfuzz.strategies.layouts import Layout
@@ -94,7 +95,9 @@ COMPOSED: dict[str, Function] = {
 @pytest.mark.parametrize("name", COMPOSED)
 def test_operation_by_operation_a_compiler_simplifies_nothing(name: str) -> None:
     function = COMPOSED[name]
-    points = np.concatenate([RNG.standard_normal((20, 3)), [[800.0, 1e-5, 0.0], [1e18, -1e18, 3.0]]])
+    points = np.concatenate(
+        [np.random.default_rng(0).standard_normal((20, 3)), [[800.0, 1e-5, 0.0], [1e18, -1e18, 3.0]]]
+    )
     alone = np.stack([np.asarray(function(jnp.asarray(point))) for point in points])
     np.testing.assert_array_equal(Compiled(operation_by_operation(function))((points,), 3), alone)
 
@@ -160,14 +163,16 @@ ANALYTIC: dict[str, tuple[Function, Function]] = {
 @pytest.mark.parametrize("name", ANALYTIC)
 def test_a_complex_step_confirms_what_is_right_and_nothing_else(name: str) -> None:
     f, jac = ANALYTIC[name]
-    rows, directions = RNG.standard_normal((2, 10, 3))
+    rng = np.random.default_rng(0)
+    rows, directions = rng.standard_normal((2, 10, 3))
+    directions *= step_scale(rows)  # as the screen does: beside small numbers the square of a step would show
     values = np.array([f(row + 1j * STEP * d) for row, d in zip(rows, directions, strict=True)])
     primals = np.array([f(row) for row in rows])
     right = np.array([jac(row) for row in rows])
     own = products(right, directions[:, None])
     assert confirmed(values, primals, own.stated[..., 0], own.sizes[..., 0]).all()
     wrong = right.copy()
-    wrong[:, 0, RNG.integers(3)] += 1e-6
+    wrong[:, 0, rng.integers(3)] += 1e-6
     own = products(wrong, directions[:, None])
     assert not confirmed(values, primals, own.stated[..., 0], own.sizes[..., 0]).any()
 
