@@ -61,7 +61,7 @@ def save(folder: Path, result: TargetResult) -> Path | None:
         ],
     }
     path = _path(folder, result.id)
-    _replace(path, json.dumps(content, indent=1) + "\n")
+    replace_file(path, json.dumps(content, indent=1) + "\n")
     return path
 
 
@@ -77,7 +77,7 @@ def kept(folder: Path | None, result: TargetResult) -> TargetResult:
     return result
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write a file as a whole or not at all, whatever ends this process meanwhile."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:

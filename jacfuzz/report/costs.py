@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import statistics
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_dir
 
+from jacfuzz.records import replace_file
 from jacfuzz.report.events import Event, RunFinished, TargetFinished
 
 _MOST = 5000
@@ -72,7 +72,4 @@ def _read() -> dict[str, float]:
 def _save(seconds: Mapping[str, float]) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(dict(list(seconds.items())[-_MOST:]), file)
-    os.replace(name, path)
+    replace_file(path, json.dumps(dict(list(seconds.items())[-_MOST:])))
