@@ -147,7 +147,7 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
 def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     """Evaluate f and jac at K points; jax code as it is compiled, without a call as its author calls it."""
     columns = None
-    if target.array_type == "jax" and target.calls == 1:
+    if target.array_type == "jax" and target.calls == 1 and host_of(target) is None:
         with quiet():
             columns = at_once(target, values)
     if columns is None:
