@@ -83,30 +83,30 @@ def run(
         menu = layouts(target.signature)
     except AnnotationError as error:
         return _error(target, f"{target.place}: {error}", start)
-    judge = Judge(target, settings.seed)
-    tally = Tally()
+    host = host_of(target)
     try:
-        _judge_batches(target, menu, settings, judge, tally, deadline, watch)
+        judge, tally = _judged(target, menu, settings, deadline, watch)
+        if host is not None and host.used and not tally.spotless:
+            host.renew()  # what an earlier target left behind shall not be the cause
+            judge, tally = _judged(target, menu, settings, deadline, watch)
         return _conclude(target, menu, settings, siblings, judge, tally, start)
     finally:
-        host = host_of(target)
-        if host is not None:  # what its code may still do slows no other target; siblings asked for f end in turn
-            host.close()
+        asked = itertools.takewhile(lambda sibling: sibling.id != target.id, siblings)
+        for one in (target, *asked):
+            if isinstance(one, Target) and (owner := host_of(one)) is not None:
+                owner.close()
 
 
-def _judge_batches(
-    target: Target,
-    menu: tuple[Layout, ...],
-    settings: Settings,
-    judge: Judge,
-    tally: Tally,
-    deadline: float | None,
-    watch: Watch,
-) -> None:
+def _judged(
+    target: Target, menu: tuple[Layout, ...], settings: Settings, deadline: float | None, watch: Watch
+) -> tuple[Judge, Tally]:
+    judge, tally, host = Judge(target, settings.seed), Tally(), host_of(target)
     pace = Pace(settings, deadline)
     gathered = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
     for lot in itertools.chain.from_iterable(map(pace.parts, itertools.chain.from_iterable(gathered))):
         tally.add(lot, judge.batch(lot.values))
+        if host is not None and host.used and not tally.spotless:
+            break
         watch(tally.points, len(tally.strata), tally.failure)
         if pace.over():
             tally.notes["time", pace.note] = None
@@ -118,6 +118,7 @@ def _judge_batches(
             break
         if judge.patience.over():
             break
+    return judge, tally
 
 
 def replay(target: Target, points: Sequence[Point], settings: Settings) -> TargetResult:

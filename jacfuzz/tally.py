@@ -42,6 +42,11 @@ class Tally:
         return [layout for layout in solid if self._defined[layout.shapes]] or solid
 
     @property
+    def spotless(self) -> bool:
+        """Whether all points passed, and there were some."""
+        return self.passed == self.points > 0
+
+    @property
     def lethal(self) -> int:
         """Points at which f or jac ended its process."""
         return sum(suspect.points for kind, suspect in self.suspects.items() if kind in _LETHAL)

@@ -265,7 +265,7 @@ def test_code_runs_in_the_folder_that_it_was_loaded_in(tmp_path: Path, monkeypat
 def test_processes_end_with_the_nursery() -> None:
     before = tree.descendants(os.getpid())
     with Nursery("process", Limits()) as nursery:
-        worker = nursery.start(Task("load"))
+        worker = nursery.start(Task("serve"))
         assert {worker.pid} <= tree.descendants(os.getpid())
     assert tree.descendants(os.getpid()) == before
 
@@ -360,7 +360,7 @@ def test_silent_process_is_ended(tmp_path: Path) -> None:
     file = tmp_path / "solution.py"
     file.write_text(row("", "import time\ntime.sleep(1000)\n---\n" + GOOD).source)
     with Nursery("process", Limits()) as nursery:
-        worker = nursery.start(Task("load", str(file)))
+        worker = nursery.start(Task("serve", str(file)))
         with pytest.raises(DiedError, match="no answer within") as caught:
             list(worker.ask(Tag.DESCRIBE, "", seconds=0.01))
     assert caught.value.problem.kind == "timeout"

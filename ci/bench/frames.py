@@ -28,7 +28,7 @@ from jacfuzz.evaluation.worker import Item, Pair, Tag, handlers, quiet, read_ite
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
-from jacfuzz.isolation.task import Task
+from jacfuzz.isolation.task import Part, Task
 from jacfuzz.judge import Judge
 from jacfuzz.target import Target
 
@@ -71,6 +71,13 @@ class Liars:
 
     def use(self, worker: Worker) -> None:
         """Nothing is to be noted."""
+
+    def take(self, task: Task, part: Part) -> None:
+        """None rests."""
+
+    def rest(self, worker: Worker, task: Task) -> None:
+        """End a process."""
+        worker.close()
 
     def _live(self, requests: int, answers: int) -> None:
         known = handlers(self._pair)
@@ -156,7 +163,7 @@ def judged(wanted: int) -> Outcome:
     with jax.enable_x64(True), quiet():
         while outcome.frames < wanted:
             liars = Liars(pair_of(lie), rng)
-            host = RemoteHost(liars, Task("evaluate"), 1)  # type: ignore[arg-type]  # all of a nursery that it needs
+            host = RemoteHost(liars, Task("serve"), "lie", 1)  # type: ignore[arg-type]  # all of a nursery that it needs
             target = dataclasses.replace(model, f=Hosted(host, "f"), jac=Hosted(host, "jac"))
             start = time.monotonic()
             verdicts = Judge(target, seed=int(rng.integers(1 << 30))).batch((_POINTS,))

@@ -59,8 +59,15 @@ class Host(Protocol):
     def take_notes(self) -> list[tuple[str, str]]:
         """Return what is worth saying of the processes since it was last asked, as (kind, text)."""
 
+    @property
+    def used(self) -> bool:
+        """Whether one of the processes has served another pair before, whose code may have changed it."""
+
+    def renew(self) -> None:
+        """End the processes, with all they started; what serves the pair from now on serves no other."""
+
     def close(self) -> None:
-        """End the processes, with all they started; they start again when asked."""
+        """Give the processes up; the pair gets others when asked."""
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,13 @@ class _MutantHost:
     def take_notes(self) -> list[tuple[str, str]]:
         return []
 
+    @property
+    def used(self) -> bool:
+        return self.host.used
+
+    def renew(self) -> None:
+        self.host.renew()
+
     def close(self) -> None:
         self.host.close()
 

@@ -60,7 +60,7 @@ def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
     os.environ.update(HOME=task["home"], TMPDIR=task["home"])
     _limit(task)
     readable = own_files(task["name"], task["kind"]) if task["hardened"] else []
-    if task["python"] and task["role"] in ("evaluate", "again"):
+    if task["role"] == "abroad":
         abroad.become(task, readable, requests, answers)
     if task["hardened"]:
         hardened.confine(readable, Path(task["home"]))
@@ -94,11 +94,11 @@ def _load(task: dict[str, Any]) -> Loaded:
     return load_file(Path(task["name"]), claims, content_of(task))
 
 
-def _target(task: dict[str, Any]) -> Target:
-    for target in _load(task).targets:
-        if target.id == task["id"] and isinstance(target, Target):
+def _target(loaded: Loaded, id: str) -> Target:
+    for target in loaded.targets:
+        if target.id == id and isinstance(target, Target):
             return target
-    raise LoadError(f"{task['id']} is no longer there when its file is loaded again")
+    raise LoadError(f"{id} is no longer there when its file is loaded again")
 
 
 def _as_json(content: Any) -> Item:
@@ -106,16 +106,27 @@ def _as_json(content: Any) -> Item:
     return Item(Tag.ARRAY, array=np.frombuffer(json.dumps(content).encode(), np.uint8))
 
 
-def _loader(task: dict[str, Any]) -> dict[int, Handler]:
-    def answer(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+def _server(task: dict[str, Any]) -> dict[int, Handler]:
+    loaded = functools.cache(lambda: _load(task))
+    parts = {"evaluate": _evaluator, "advise": _adviser}
+
+    def describing(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         try:
             absent = _stood_in(task) if task["python"] else []
-            content: Any = describe(_load(task)) | {"absent": absent}
+            content: Any = describe(loaded()) | {"absent": absent}
         except JacfuzzError as error:
             content = {"error": type(error).__name__, "message": str(error)}
         yield [_as_json(content)]
 
-    return {Tag.DESCRIBE: answer}
+    def serving(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
+        part, id = json.loads(text)
+        known.clear()
+        known.update(general | parts[part](_target(loaded(), id)))
+        yield []
+
+    general: dict[int, Handler] = {Tag.DESCRIBE: describing, Tag.SERVE: serving}
+    known = dict(general)
+    return known
 
 
 def _stood_in(task: dict[str, Any]) -> list[str]:
@@ -124,8 +135,7 @@ def _stood_in(task: dict[str, Any]) -> list[str]:
     return standins.install(abroad.imports(path), path.resolve().parent) if task["kind"] == "file" else []
 
 
-def _evaluator(task: dict[str, Any]) -> dict[int, Handler]:
-    target = _target(task)
+def _evaluator(target: Target) -> dict[int, Handler]:
     pair = pair_of(target, (BaseException,))
     known = handlers(pair)
     if set(pair.kinds) == {"jax"} and target.calls == 1:
@@ -147,8 +157,7 @@ def _each(prepare: Callable[[tuple[np.ndarray, ...]], object]) -> Handler:
     return answer
 
 
-def _adviser(task: dict[str, Any]) -> dict[int, Handler]:
-    target = _target(task)
+def _adviser(target: Target) -> dict[int, Handler]:
     forward = ForwardMode(target)
     pair = pair_of(target, (BaseException,))
     one_by_one = handlers(pair)
@@ -208,4 +217,4 @@ def _probe(task: dict[str, Any]) -> dict[int, Handler]:
     return {Tag.PROBE: answer}
 
 
-_roles = {"load": _loader, "evaluate": _evaluator, "advise": _adviser, "probe": _probe}
+_roles = {"serve": _server, "probe": _probe}

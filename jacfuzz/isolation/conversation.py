@@ -42,6 +42,8 @@ class Worker:
     ----------
     open
         Whether it can still be asked.
+    part
+        What it has last done for a target, "" for nothing yet.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Worker:
         self._owed: list[bytes] = []  # nonces of what the process has still to load and to make ready
         self._loaded = False
         self.open = True
+        self.part = ""
 
     def ask(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = (), seconds: float = 0.0) -> Iterator[Item]:
         """Ask, and yield the items of the answer as they come.
@@ -94,6 +97,11 @@ class Worker:
     def busy(self) -> bool:
         """Whether it was told what ``settle`` has not waited for yet."""
         return bool(self._owed)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it can be asked, and has told and owes nothing."""
+        return self.open and not self._owed and self._wire.idle
 
     def settle(self) -> None:
         """Wait for what the process has to load and to make ready.

@@ -22,7 +22,7 @@ from jacfuzz.isolation.answers import points_of, rows_of
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import cleaned
 from jacfuzz.isolation.nursery import Nursery
-from jacfuzz.isolation.task import Role, Task
+from jacfuzz.isolation.task import Calling, Part, Task
 
 _MOST_DEATHS = 3
 _ROWS, _FEW = 512, 16
@@ -40,35 +40,55 @@ class RemoteHost:
     nursery
         Starts the processes.
     task
-        Of the evaluating process.
+        Of processes that load the file of the target.
+    id
+        The target.
     owed
         Jacobians that jac gives: one for each differentiable argument.
+    calling
+        How the pair is called in another environment; None where it is not, or cannot be.
     absent
         Modules that its code needs and this environment lacks, so that it cannot be differentiated here.
     """
 
-    def __init__(self, nursery: Nursery, task: Task, owed: int, absent: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        task: Task,
+        id: str,
+        owed: int,
+        calling: Calling | None = None,
+        absent: tuple[str, ...] = (),
+    ) -> None:
         self._nursery = nursery
-        self._owed = owed
         self._task = task
-        self._again: Role = "again" if task.python else "advise"
-        self._workers: dict[Role, Worker] = {}
+        self._id = id
+        self._owed = owed
+        self._calling = calling
+        self._absent = absent
+        self._again: Part = "again" if task.python else "advise"
+        self._workers: dict[Part, Worker] = {}
+        self._alone = False  # whether its processes serve no other target
+        self._forget()
+
+    def _forget(self) -> None:
+        self.used = False
         self._lost = 0.0
         self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
-        self._advice = not absent
+        self._advice = not self._absent
         self._prepared: set[object] = set()
-        lacking = f"{_NO_AD}: {', '.join(map(one_line, absent[:3]))} is not installed beside jacfuzz"
-        self._notes: list[tuple[str, str]] = [("ad", lacking)] if absent else []
+        lacking = f"{_NO_AD}: {', '.join(map(one_line, self._absent[:3]))} is not installed beside jacfuzz"
+        self._notes: list[tuple[str, str]] = [("ad", lacking)] if self._absent else []
 
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
         """Start the processes, and have them compile at the shapes of some batches; nothing is waited for."""
         fresh = [batch for batch in batches if _kind(batch) not in self._prepared]
         self._prepared.update(map(_kind, fresh))
         if fresh:
-            roles: tuple[Role, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
-            for role in dict.fromkeys(roles):
+            parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
+            for part in dict.fromkeys(parts):
                 with contextlib.suppress(DiedError):  # told when it is asked
-                    self._started(role).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*fresh)))
+                    self._started(part).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*fresh)))
 
     def require(self) -> None:
         """Start the evaluating process.
@@ -78,7 +98,7 @@ class RemoteHost:
         DiedError
             If it cannot load the pair.
         """
-        if self._task.python and self._task.calling is None:
+        if self._task.python and self._calling is None:
             raise DiedError(Problem("protocol", "takes functions f and jac of the file itself; write the pair so"), 0)
         for _ in self._worker("evaluate").ask(Tag.READY, ""):
             pass
@@ -90,7 +110,8 @@ class RemoteHost:
         untried: frozenset[int] = frozenset()
         count = len(values[0])
         most = self._together if count > _FEW else 1
-        self._started(self._again)  # loads meanwhile
+        with contextlib.suppress(DiedError):  # told when it is asked
+            self._started(self._again)  # loads meanwhile
         self._prepare(values)
         while len(answers) < count:
             if len(died) >= _MOST_DEATHS or self._exhausted:
@@ -202,10 +223,21 @@ class RemoteHost:
         notes, self._notes = self._notes, []
         return notes
 
+    def renew(self) -> None:
+        """End the processes, and know nothing of the target: those that come serve no other."""
+        for part in tuple(self._workers):
+            self._drop(part)
+        self._alone = True
+        self._forget()
+
     def close(self) -> None:
-        """End the processes."""
-        for role in tuple(self._workers):
-            self._drop(role)
+        """Leave the processes to other targets of the file; those that cannot serve them are ended."""
+        for part, worker in self._workers.items():
+            if self._is_abroad(part):
+                worker.close()
+            else:
+                self._nursery.rest(worker, self._task)
+        self._workers.clear()
 
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
@@ -258,30 +290,42 @@ class RemoteHost:
         return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
 
     def _ask(
-        self, role: Role, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
+        self, part: Part, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
     ) -> Iterator[Item]:
-        return self._worker(role).ask(tag, text, values, seconds)
+        return self._worker(part).ask(tag, text, values, seconds)
 
-    def _worker(self, role: Role) -> Worker:
+    def _worker(self, part: Part) -> Worker:
         """Return a process that has made itself ready, or a new one where the last one ended meanwhile.
 
         That was the fault of no point that is asked for now, nor perhaps of this target.
         """
-        worker = self._started(role)
-        if worker.busy:
+        known = self._workers.get(part)
+        worker = self._started(part)
+        if worker is known and worker.busy:
             with contextlib.suppress(DiedError):
                 worker.settle()
-            worker = self._started(role)
+            worker = self._started(part)
         return worker
 
-    def _started(self, role: Role) -> Worker:
-        """Return a living process."""
-        worker = self._workers.get(role)
+    def _started(self, part: Part) -> Worker:
+        """Return a living process that plays a part for this target, or is about to."""
+        worker = self._workers.get(part)
         if worker is not None and worker.open:
             self._nursery.use(worker)
             return worker
-        self._workers[role] = self._nursery.start(dataclasses.replace(self._task, role=role))
-        return self._workers[role]
+        if self._is_abroad(part):
+            abroad = dataclasses.replace(self._task, role="abroad", calling=self._calling)
+            worker = self._workers[part] = self._nursery.start(abroad)
+            return worker
+        resting = None if self._alone else self._nursery.take(self._task, part)
+        worker = self._workers[part] = resting or self._nursery.start(self._task)
+        self.used |= bool(worker.part)
+        worker.part = part
+        worker.tell(Tag.SERVE, json.dumps([part, self._id]))
+        return worker
+
+    def _is_abroad(self, part: Part) -> bool:
+        return bool(self._task.python) and part != "advise"
 
     def _blame(self, error: DiedError, seconds: float) -> None:
         """Count the time that was lost; code that interferes with its process is not asked again."""
@@ -292,8 +336,8 @@ class RemoteHost:
         limits = self._nursery.limits
         return self._lost > limits.patience * limits.call
 
-    def _drop(self, role: Role) -> None:
-        worker = self._workers.pop(role, None)
+    def _drop(self, part: Part) -> None:
+        worker = self._workers.pop(part, None)
         if worker is not None:
             worker.close()
 

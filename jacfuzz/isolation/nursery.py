@@ -20,10 +20,12 @@ from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.forkserver import ForkServer
 from jacfuzz.isolation.kinship import adopt_orphans
 from jacfuzz.isolation.limits import Limits, Mode
-from jacfuzz.isolation.task import ON_DEMAND, Task
+from jacfuzz.isolation.task import ON_DEMAND, Part, Task
 
 _SECONDS, _PAUSE = 30.0, 0.0005
 _MOST_ALIVE = 8
+_MOST_RESTING = 0.25  # of the memory that a process may use
+_LOOKS = 40
 
 
 class Nursery:
@@ -46,6 +48,7 @@ class Nursery:
         self._mode = mode
         self._before = tree.descendants(os.getpid())
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
+        self._resting: dict[Worker, Task] = {}
         self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
         self._homes: dict[tuple[str, ...], Path] = {}
         adopt_orphans()
@@ -86,6 +89,34 @@ class Nursery:
         self._workers[worker] = self._server.pid
         return worker
 
+    def take(self, task: Task, part: Part) -> Worker | None:
+        """Return a process that has loaded a file and rests, at best one that has played the part; None for none."""
+        found = [worker for worker, own in self._resting.items() if own == task]
+        found.sort(key=lambda worker: worker.part != part)
+        for worker in found:
+            del self._resting[worker]
+            if worker.at_rest:
+                self.use(worker)
+                return worker
+            worker.close()
+        return None
+
+    def rest(self, worker: Worker, task: Task) -> None:
+        """Keep a process for other targets of its file; one that goes on with something is ended."""
+        small = tree.resident([worker.pid]) < _MOST_RESTING * self.limits.memory
+        if small and worker.at_rest and self._sleeps(worker.pid):
+            self._resting[worker] = task
+        else:
+            worker.close()
+
+    def _sleeps(self, pid: int) -> bool:
+        """Whether a process that has answered soon does nothing, and has no others that could."""
+        for _ in range(_LOOKS):
+            if tree.is_asleep(pid):
+                return not tree.Snapshot().below([pid])
+            time.sleep(_PAUSE)
+        return False
+
     def use(self, worker: Worker) -> None:
         """Note that a living process is used now."""
         self._workers[worker] = self._workers.pop(worker)
@@ -93,6 +124,7 @@ class Nursery:
     def end(self, worker: Worker) -> int | None:
         """Kill a process and all it started; return its status, None where that is not to be known."""
         server = self._workers.pop(worker, None)
+        self._resting.pop(worker, None)
         if server is None:
             return None
         deadline = time.monotonic() + _SECONDS
@@ -180,7 +212,7 @@ class Nursery:
 def _libraries(task: Task) -> list[str]:
     """Libraries that the file names, to be imported once for all its processes."""
     try:
-        text = Path(task.folder, task.name).read_bytes() if task.kind == "file" and task.id else b""
+        text = Path(task.folder, task.name).read_bytes() if task.kind == "file" else b""
     except OSError:
         return []
     return [name for name in ON_DEMAND if name.encode() in text]

@@ -96,7 +96,7 @@ class IsolatedReaders(Readers):
         return self._read(self._task(spec, "module", claims))
 
     def _task(self, name: str, kind: Literal["file", "module"], claims: Claims | None) -> Task:
-        return Task("load", name, kind, "", claims is not None, os.getcwd(), self._python)
+        return Task("serve", name, kind, claims is not None, os.getcwd(), self._python)
 
     def _read(self, task: Task) -> Loaded:
         content = self._described(task)
@@ -106,10 +106,8 @@ class IsolatedReaders(Readers):
         absent = _texts(content.get("absent")) if isinstance(content, dict) else ()
 
         def host(target: Target, names: tuple[str, ...]) -> RemoteHost:
-            asked = dataclasses.replace(task, role="evaluate", id=target.id)
-            if self._python and len(names) == 2:
-                asked = dataclasses.replace(asked, calling=_calling(target, names))
-            return RemoteHost(self._nursery, asked, len(target.signature.differentiable), absent)
+            calling = _calling(target, names) if self._python and len(names) == 2 else None
+            return RemoteHost(self._nursery, task, target.id, len(target.signature.differentiable), calling, absent)
 
         loaded = rebuild(content, task.name, Catalogue().bound if task.catalogue else None, host)
         if not self._python:
@@ -121,15 +119,17 @@ class IsolatedReaders(Readers):
         try:
             seconds = self._nursery.limits.first
             parts = [item.array for item in worker.ask(Tag.DESCRIBE, "", (), seconds) if item.tag == Tag.ARRAY]
-            return json.loads(b"".join(part.tobytes() for part in parts if part is not None))
+            content = json.loads(b"".join(part.tobytes() for part in parts if part is not None))
+            self._nursery.rest(worker, task)  # it has loaded what the first target needs
+            return content
         except DiedError as error:
+            worker.close()
             raise LoadError(
                 f"{task.name}: loading it {error.problem.text}; correct the code at its top level"
             ) from None
         except (ValueError, RecursionError, FrameError) as error:
-            raise LoadError(f"{task.name}: the loading process answered nonsense ({type(error).__name__})") from None
-        finally:
             worker.close()
+            raise LoadError(f"{task.name}: the loading process answered nonsense ({type(error).__name__})") from None
 
     def _settled(self, target: Target | Unloadable) -> Target | Unloadable:
         """Return a target that the other interpreter can load, or why it cannot."""

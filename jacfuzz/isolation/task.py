@@ -6,7 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Role: TypeAlias = Literal["load", "evaluate", "again", "advise", "probe"]
+Role: TypeAlias = Literal["serve", "abroad", "probe"]
+Part: TypeAlias = Literal["evaluate", "again", "advise"]
+"""What a process does for a target: ``evaluate`` serves f and jac, ``advise`` f, its derivatives and boundaries;
+``again`` serves f where it lives in another environment than its derivatives."""
 ON_DEMAND = ("torch", "nbformat")
 """Libraries that the fork server imports where a target's file names them, as every notebook does ``nbformat``."""
 
@@ -40,14 +43,12 @@ class Task:
     Attributes
     ----------
     role
-        ``load`` describes a file, ``evaluate`` serves f and jac, ``advise`` serves f, its derivatives and boundaries;
-        ``again`` serves f where it lives in another environment than its derivatives.
+        ``serve`` loads a file, describes it, and plays any part for one of its targets after the other; ``abroad``
+        serves f and jac of one target in the environment that it lives in.
     name
         The file, or ``module:name``.
     kind
         Which of the two it is.
-    id
-        The target; "" where the task is about the whole file.
     catalogue
         Whether names may claim catalogue entries.
     folder
@@ -63,7 +64,6 @@ class Task:
     role: Role
     name: str = os.devnull
     kind: Literal["file", "module"] = "file"
-    id: str = ""
     catalogue: bool = True
     folder: str = "."
     python: str = ""

@@ -45,6 +45,14 @@ def descendants(root: int) -> set[int]:
     return Snapshot().below([root])
 
 
+def is_asleep(pid: int) -> bool:
+    """Whether no thread of a process runs."""
+    try:
+        return all(_stat(f"{pid}/task/{thread}")[0] in b"S" for thread in os.listdir(f"/proc/{pid}/task"))
+    except OSError:  # ended meanwhile
+        return False
+
+
 def is_stopped(pid: int) -> bool:
     """Whether a process was stopped by a signal."""
     return _stat(str(pid))[0] in b"Tt"

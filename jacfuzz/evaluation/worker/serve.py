@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import math
 import os
@@ -108,12 +109,12 @@ def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:
     Parameters
     ----------
     handlers
-        By operation.
+        By operation; one may put others in their place.
     requests, answers
         File descriptors of two pipes.
     """
     nothing: dict[int, Handler] = dict.fromkeys((Tag.READY, Tag.PREPARE), lambda text, arrays: iter(()))
-    known = {**nothing, **handlers}
+    known = collections.ChainMap(handlers, nothing)
     write = os.write  # kept, so that code which patches os for itself does not break the conversation
     with os.fdopen(requests, "rb") as source:
 
