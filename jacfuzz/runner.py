@@ -143,6 +143,12 @@ def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadab
     return tuple(other for other in targets if other.place.file == target.place.file)
 
 
+def most_workers(wanted: str, each: int) -> int:
+    """Return what ``worker_count`` is at most, whatever is judged."""
+    room = (os.cpu_count() or 1) // each
+    return int(wanted) if wanted != "auto" else room if room > 1 else 0
+
+
 def worker_count(wanted: str, ids: Sequence[str], each: int) -> int:
     """Return the number of xdist workers for ``--workers``.
 
@@ -150,15 +156,15 @@ def worker_count(wanted: str, ids: Sequence[str], each: int) -> int:
     ----------
     wanted
         A number, or ``auto``, which takes none for targets that took but seconds last time or, where that is not
-        known, are few: each worker imports jax anew.
+        known, are few: each worker loads them anew.
     ids
         What is judged.
     each
         Processors that a target keeps busy: with its code in processes of its own, two.
     """
+    most = most_workers(wanted, each)
     if wanted != "auto":
-        return int(wanted)
+        return most
     seconds = expected(ids)
     worth = len(ids) >= _TARGETS if seconds is None else sum(seconds) >= _SECONDS
-    room = (os.cpu_count() or 1) // each
-    return min(room, len(ids)) if room > 1 and worth else 0
+    return min(most, len(ids)) if worth else 0

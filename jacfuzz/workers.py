@@ -41,6 +41,7 @@ def run_on_workers(
     settings: Settings,
     listeners: Sequence[Listener],
     workers: int,
+    command: str | None,
     *,
     options: Sequence[str] = (),
     fail_fast: bool = False,
@@ -57,6 +58,8 @@ def run_on_workers(
         As for ``runner.run``.
     workers
         How many.
+    command
+        Starts one; None for Python itself.
     options
         Further options of the pytest plugin that select the same targets.
 
@@ -79,7 +82,8 @@ def run_on_workers(
             *_settings_options(settings),
             *("--jacfuzz-order", " ".join(map(str, spread([target.id for target in loaded.targets], workers)))),
             *options,
-            *("-n", str(workers), "--dist", "worksteal", "--max-worker-restart", str(len(loaded.targets))),
+            *("--tx", f"{workers}*popen{f'//python={command}' if command else ''}", "--dist", "worksteal"),
+            *("--max-worker-restart", str(len(loaded.targets))),
             *("-p", "xdist.plugin", "-p", "jacfuzz.plugin", "-p", "no:terminal", "-p", "no:cacheprovider"),
             *("-p", "no:faulthandler"),  # its dump of our own stack helps nobody; the finding names the block
             *("-c", str(folder / "pytest.ini"), "--rootdir", os.getcwd(), "--noconftest"),

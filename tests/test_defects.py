@@ -76,7 +76,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Heard]:
             return code
 
         monkeypatch.setattr("pytest.main", main)
-        run_on_workers(ALL, ["a.md"], options.pop("settings", Settings()), [heard], 2, **options)
+        run_on_workers(ALL, ["a.md"], options.pop("settings", Settings()), [heard], 2, None, **options)
         return heard
 
     heard = Heard()

@@ -25,6 +25,7 @@ from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
 from jacfuzz.isolation.answers import points_of
+from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits
@@ -488,8 +489,80 @@ def test_a_process_that_ends_after_its_last_answer_ended_at_the_last_point(
     with isolated("process") as readers:
         (target,) = readers.file(tmp_path / "solution.py", None).targets
         assert isinstance(target, Target)
-        monkeypatch.setattr(RemoteHost, "_ask", ended)
+        monkeypatch.setattr(Worker, "ask", ended)
         host: Any = host_of(target)
         with pytest.raises(DiedError, match="f ended the process") as told:
             host.primals((np.ones((1, 3)),), (3,))
     assert told.value.row == 0
+
+
+LEAVES_STATE = """
+import threading
+import numpy as np
+from jaxtyping import Float
+
+FACTOR = [2.0]
+
+def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return x**2
+
+def jac(x):
+    {left}
+    return np.diag(2 * x)
+
+def g(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return x**2 + 1
+
+def g_jac(x):
+    return np.diag(FACTOR[0] * x)
+"""
+
+
+@pytest.mark.parametrize("left", ["FACTOR[0] = 3.0", "FACTOR[:] = []"])
+def test_what_one_target_leaves_behind_is_no_failure_of_the_next(tmp_path: Path, left: str) -> None:
+    (tmp_path / "solution.py").write_text(LEAVES_STATE.format(left=left))
+    with isolated("process") as readers:
+        first, second = readers.file(tmp_path / "solution.py", None).targets
+        assert search.run(first, Settings(max_examples=20)).verdict == "pass"
+        found = search.run(second, Settings(max_examples=20), (first, second))
+    assert (found.verdict, found.findings) == ("pass", ())
+
+
+@pytest.mark.parametrize(("left", "kept"), [("pass", 2), ("threading.Thread(target=spin).start()", 1)])
+def test_processes_go_on_to_the_next_target_unless_they_are_busy(tmp_path: Path, left: str, kept: int) -> None:
+    spins = "def spin():\n    while True:\n        pass\n"
+    (tmp_path / "solution.py").write_text(LEAVES_STATE.format(left=left) + spins)
+    before = tree.descendants(os.getpid())
+    with isolated("process") as readers:
+        first, second = readers.file(tmp_path / "solution.py", None).targets
+        search.run(first, Settings(max_examples=20))
+        known = tree.descendants(os.getpid()) - before
+        search.run(second, Settings(max_examples=20))
+        both = known & tree.descendants(os.getpid())
+    assert len(known) == len(both) == 1 + kept  # with the fork server
+
+
+TELLS_TRACERS = """
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+def f(x: Float[Array, "3"]) -> Float[Array, "3"]:
+    return x**2 + isinstance(x, jax.core.Tracer)
+
+def jac(x):
+    return jnp.diag(2 * x)
+"""
+
+
+def test_code_that_is_another_function_when_it_is_traced_is_judged_as_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(TELLS_TRACERS)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        found = evaluate(target, (MANY[:20],))
+        host: Any = host_of(target)
+        rows = host.primals((MANY[20:40],), (3,))
+    assert not found.unstable
+    np.testing.assert_array_equal(np.array(found.primals), MANY[:20] ** 2)
+    np.testing.assert_array_equal(rows, MANY[20:40] ** 2)

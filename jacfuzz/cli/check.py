@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,9 +55,10 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     from rich.console import Console
 
     from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
+    from jacfuzz.prefork import worker_command
     from jacfuzz.records import FOLDER
     from jacfuzz.report.costs import Costs
-    from jacfuzz.runner import run, worker_count
+    from jacfuzz.runner import most_workers, run, worker_count
     from jacfuzz.settings import Settings
 
     reports = listeners_of(chosen["report"], chosen["report_dir"], _REPORTS)
@@ -73,24 +75,28 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
     verbosity = -1 if given["quiet"] else int(given["verbose"])
     listeners = [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
-    with readers_of(paths, given) as readers:
-        loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
-        if given["html"]:
-            listeners.append(html_report(given["html"], loaded))
-        isolation = chosen["isolation"] if paths else "none"
-        ids = [target.id for target in loaded.targets]
-        workers = worker_count(chosen["workers"], ids, 1 if isolation == "none" else 2)
-        if not workers:
-            return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
-    from jacfuzz.workers import run_on_workers
+    isolation = chosen["isolation"] if paths else "none"
+    each = 1 if isolation == "none" else 2
+    forked = worker_command() if most_workers(chosen["workers"], each) else contextlib.nullcontext()
+    with forked as command:
+        with readers_of(paths, given) as readers:
+            loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
+            if given["html"]:
+                listeners.append(html_report(given["html"], loaded))
+            workers = worker_count(chosen["workers"], [target.id for target in loaded.targets], each)
+            if not workers:
+                return run(loaded, settings, listeners, fail_fast=given["exitfirst"])
+        from jacfuzz.workers import run_on_workers
 
-    selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
-    selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
-    selection += ["--jacfuzz-isolation", isolation]
-    selection += ["--jacfuzz-python", str(given["python"])] if given["python"] else []
-    # Without paths the catalogue's names stand in, since the plugin needs something to check.
-    names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
-    return run_on_workers(loaded, names, settings, listeners, workers, options=selection, fail_fast=given["exitfirst"])
+        selection = ["--jacfuzz-select", given["expression"]] if given["expression"] else []
+        selection += ["--jacfuzz-no-catalogue"] if chosen["no_catalogue"] else []
+        selection += ["--jacfuzz-isolation", isolation]
+        selection += ["--jacfuzz-python", str(given["python"])] if given["python"] else []
+        # Without paths the catalogue's names stand in, since the plugin needs something to check.
+        names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
+        return run_on_workers(
+            loaded, names, settings, listeners, workers, command, options=selection, fail_fast=given["exitfirst"]
+        )
 
 
 def _measure_power(paths: tuple[str, ...], expression: str, settings: Settings, *, catalogue: bool) -> int:

@@ -124,7 +124,7 @@ def pair_of(target: Target, caught: tuple[type[BaseException], ...] = (Exception
 def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     """Evaluate f and jac at K points; ``values`` holds an array (K, *shape) per argument.
 
-    The first point is evaluated twice, with care. jax code runs at all points at once where that gives the same.
+    The first point is evaluated with care. jax code runs at all points at once where that gives the same.
     """
     host = host_of(target)
     if host is not None:
@@ -132,7 +132,7 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     pair = pair_of(target)
     with quiet():
         count = len(values[0])
-        first = _carefully(pair, tuple(value[:1] for value in values), twice=True)
+        first = [evaluate_first(target, pair, values)]
         rest = tuple(value[1:] for value in values)
         found = None
         if count > 1 and set(pair.kinds) == {"numpy"}:
@@ -140,7 +140,8 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
             found = together(target, first, values)
         if found is None:
-            return Evaluation.of([*first, *_carefully(pair, rest, twice=False)], {})
+            others = [evaluate_point(pair, tuple(value[index] for value in rest), False) for index in range(count - 1)]
+            return Evaluation.of([*first, *others], {})
     return Evaluation.of(first, {}).plus(*found)
 
 
@@ -156,8 +157,10 @@ def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluatio
     return Evaluation.of([], {}).plus(primals, list(zip(*jacobians, strict=True)))
 
 
-def _carefully(pair: Pair, values: tuple[np.ndarray, ...], *, twice: bool) -> list[Answer]:
-    return [evaluate_point(pair, tuple(value[index] for value in values), twice) for index in range(len(values[0]))]
+def evaluate_first(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> Answer:
+    """Evaluate f and jac at the first point of a batch: twice, but for jax code known to give the same at once."""
+    steady = target.array_type == "jax" and compiled(target, "jac").proven(values)
+    return evaluate_point(pair, tuple(value[0] for value in values), not steady)
 
 
 def together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> Arrays | None:
@@ -171,6 +174,8 @@ def together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]
     points = list(zip(*found, strict=True))
     if not all(_gives(answer, point) for answer, point in zip(first, points, strict=False)):
         return None
+    if first:
+        compiled(target, "jac").prove(values)
     return [point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import together
-from jacfuzz.evaluation.worker import TWICE, Handler, Item, Pair, evaluate_point, items_of, most_of, stacked
+from jacfuzz.evaluation.evaluate import evaluate_first, together
+from jacfuzz.evaluation.worker import Handler, Item, Pair, items_of, most_of, stacked
 from jacfuzz.target import Target
 
 
@@ -24,19 +24,17 @@ def at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handler:
     """
 
     def evaluate(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        if json.loads(text) == 1 or len(values[0]) <= TWICE:
+        if json.loads(text) == 1 or len(values[0]) == 1:
             yield from one_by_one(text, values)
             return
-        first = []
-        for number in range(TWICE):
-            first.append(evaluate_point(pair, tuple(value[number] for value in values), True))
-            yield items_of(first[-1])
-        found = together(target, first, tuple(values))
+        first = evaluate_first(target, pair, tuple(values))
+        yield items_of(first)
+        found = together(target, [first], tuple(values))
         if found is None:
-            yield from one_by_one(text, [value[TWICE:] for value in values])
+            yield from one_by_one(text, [value[1:] for value in values])
             return
         primals, jacobians = found
-        most = most_of(items_of(first[0]))
+        most = most_of(items_of(first))
         for start in range(0, len(primals), most):
             yield stacked((primals[start : start + most], jacobians[start : start + most]))[1]
 

@@ -19,8 +19,8 @@ from jacfuzz.cache import compile_in_haste
 from jacfuzz.errors import JacfuzzError, LoadError
 from jacfuzz.evaluation.evaluate import pair_of, together
 from jacfuzz.evaluation.frame import Frame
-from jacfuzz.evaluation.primal import batched
-from jacfuzz.evaluation.worker import Handler, Item, Tag, give, handlers, hardened, serve, take
+from jacfuzz.evaluation.primal import result_shape, unproven
+from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, hardened, serve
 from jacfuzz.generality import other_sizes
 from jacfuzz.isolation import abroad, standins
 from jacfuzz.isolation.at_once import at_once
@@ -163,17 +163,17 @@ def _adviser(target: Target) -> dict[int, Handler]:
     one_by_one = handlers(pair)
 
     def prepare(values: tuple[np.ndarray, ...]) -> None:
-        first = [give(value[0], kind) for value, kind in zip(values, pair.kinds, strict=True)]
-        shape = take(target.f(*first)).shape
+        shape = result_shape(target, tuple(value[0] for value in values))
+        assert shape is not None  # else it is known when it is asked for
         frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
         forward(frame, frame.rows(values), values, np.arange(len(values[0])), math.prod(shape))
         if target.array_type == "jax":  # after that, since the process that evaluates f compiles it first
-            batched(target, values, shape)
+            unproven(target, values, shape)
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         shape, most = json.loads(text)
         compiles = target.array_type == "jax" and most > 1  # else the parent wants to know the point that ends this
-        rows = batched(target, tuple(values), tuple(shape)) if compiles else None
+        rows = unproven(target, tuple(values), tuple(shape)) if compiles else None  # the parent compares
         if rows is None:
             yield from one_by_one[Tag.PRIMALS](text, values)
         else:

@@ -93,6 +93,30 @@ class Worker:
         self._begin()
         self._owed.append(self._put(tag, text, arrays, self._limits.first))
 
+    def pose(self, tag: int, text: str, arrays: tuple[np.ndarray, ...]) -> bytes:
+        """Ask a process that owes nothing, without waiting for the answer; return what ``collect`` is given.
+
+        Raises
+        ------
+        DiedError
+            If the process does not take it.
+        """
+        nonce = self._put(tag, text, arrays, self._limits.call)
+        self._owed.append(nonce)
+        return nonce
+
+    def collect(self, nonce: bytes) -> Iterator[Item]:
+        """Yield the items of the answer to what was posed; none where it was settled meanwhile.
+
+        Raises
+        ------
+        DiedError
+            As ``ask`` does.
+        """
+        if self._owed == [nonce]:
+            self._owed.clear()
+            yield from self._taken(nonce, self._limits.call)
+
     @property
     def busy(self) -> bool:
         """Whether it was told what ``settle`` has not waited for yet."""

@@ -21,11 +21,12 @@ def read_notebook(text: str, file: str) -> list[Block]:
     LoadError
         If the text is no notebook.
     """
-    import nbformat
+    import nbformat.reader
 
     try:
         with _quiet_nbformat():
-            cells = nbformat.reads(text, as_version=4).cells
+            # Without a look at the schema, whose remarks nobody would see.
+            cells = nbformat.convert(nbformat.reader.reads(text), 4).cells
     except Exception as error:  # nbformat raises whatever the first missing key happens to raise
         reason = str(error).strip().partition("\n")[0]
         raise LoadError(

@@ -1,0 +1,159 @@
+"""f once more, in a second process: what the first one says of it is compared, and differences rest on it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+
+import numpy as np
+
+from jacfuzz.evaluation.evaluate import Evaluation
+from jacfuzz.evaluation.hosted import DiedError
+from jacfuzz.evaluation.worker import Problem, Tag
+from jacfuzz.isolation.answers import rows_of
+from jacfuzz.isolation.conversation import Worker
+from jacfuzz.isolation.crew import Crew
+from jacfuzz.isolation.task import Part
+
+_ROWS = 512
+_CLOSE = 1e-9
+_NEIGHBOURS, _ROUNDINGS = 16, 64.0
+
+
+class Second:
+    """f of one target as the second process gives it.
+
+    Parameters
+    ----------
+    crew
+        The processes of the target.
+    part
+        That of the second process.
+    """
+
+    def __init__(self, crew: Crew, part: Part) -> None:
+        self._crew = crew
+        self._part = part
+        self._most = _ROWS  # points in an answer; one, where f is another function when it is compiled
+        self._shapes: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # of f's results by those of arguments
+        self._posed: tuple[Worker, bytes] | None = None
+
+    def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
+        """Return f at K points as rows (K, m), NaN where it has no value of that shape.
+
+        Raises
+        ------
+        DiedError
+            If f ends the process, with the number of the point.
+        """
+        return self._rows(values, shape, self._most if len(values[0]) > 1 else 1)
+
+    def pose(self, values: tuple[np.ndarray, ...]) -> None:
+        """Ask for f at K points, the last one first, before the first process answers; nothing is waited for."""
+        self._posed = None
+        with contextlib.suppress(DiedError):  # told when it is asked again
+            worker = self._crew.started(self._part)  # loads meanwhile
+            shape = self._shapes.get(_shapes(values))
+            if shape is not None and not worker.busy and not self._crew.lost:
+                asked = json.dumps([shape, self._most if len(values[0]) > 1 else 1])
+                self._posed = worker, worker.pose(Tag.PRIMALS, asked, tuple(value[::-1] for value in values))
+
+    def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
+        """Compare f as it was evaluated with what it gives here; where it differs it is no function."""
+        known = self._collected(values)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for number, primal in enumerate(evaluation.primals):
+            if not isinstance(primal, Problem) and primal.dtype.kind != "c":
+                groups.setdefault(primal.shape, []).append(number)
+        for shape, members in groups.items():
+            members.reverse()
+            chosen = tuple(value[members] for value in values)
+            first = np.array([evaluation.primals[number] for number in members], dtype=float)
+            first = first.reshape(len(members), math.prod(shape))
+            fits = known is not None and shape == self._shapes[_shapes(values)]
+            try:
+                rows = self._agreed(chosen, shape, first, known[members] if fits and known is not None else None)
+            except DiedError as error:
+                evaluation.died.setdefault(members[error.row], error.problem)
+                continue
+            for index in np.flatnonzero(~_close(first, rows)):
+                number = members[index]
+                level = self._round_off(tuple(value[number] for value in values), shape)
+                if not np.allclose(first[index], rows[index], rtol=_CLOSE, atol=level, equal_nan=True):
+                    evaluation.unstable.setdefault(number, "f")
+        self._shapes.update((_shapes(values), shape) for shape in groups)
+
+    def _agreed(
+        self, values: tuple[np.ndarray, ...], shape: tuple[int, ...], first: np.ndarray, known: np.ndarray | None
+    ) -> np.ndarray:
+        """Return f at K points, one by one from now on where only that gives what it gave in the first process."""
+        rows = self.primals(values, shape) if known is None else known
+        if self._most > 1 and not _close(first, rows).all():
+            alone = self._rows(values, shape, 1)
+            if _close(first, alone).all():
+                self._most = 1
+                return alone
+        return rows
+
+    def _rows(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...], most: int) -> np.ndarray:
+        rows: list[np.ndarray] = []
+        count, size = len(values[0]), math.prod(shape)
+        while len(rows) < count:
+            start = time.monotonic()
+            try:
+                rest = tuple(value[len(rows) :] for value in values)
+                for item in self._crew.ready(self._part).ask(Tag.PRIMALS, json.dumps([shape, most]), rest):
+                    rows += rows_of(item, size, count - len(rows))
+                    start = time.monotonic()
+                if len(rows) < count:
+                    raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+            except DiedError as error:
+                self._crew.blame(self._part, error, time.monotonic() - start)
+                if most == 1 or self._crew.exhausted:
+                    row = min(len(rows), count - 1)  # it may end after its last answer
+                    raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), row) from None
+                most = 1  # to know the point
+        return np.array(rows).reshape(count, size)
+
+    def _collected(self, values: tuple[np.ndarray, ...]) -> np.ndarray | None:
+        """Return the rows of f that were asked for before; None where they have to be asked for again."""
+        if self._posed is None:
+            return None
+        worker, nonce = self._posed
+        count, size = len(values[0]), math.prod(self._shapes[_shapes(values)])
+        rows: list[np.ndarray] = []
+        with contextlib.suppress(DiedError):  # told when it is asked again
+            for item in worker.collect(nonce):
+                rows += rows_of(item, size, count - len(rows))
+        return np.array(rows[::-1]).reshape(count, size) if len(rows) == count else None
+
+    def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
+        """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
+        rng = np.random.default_rng(0)
+        around = tuple(
+            np.stack([value, *(_beside(value, rng) for _ in range(_NEIGHBOURS))]) for value in map(np.asarray, point)
+        )
+        try:
+            rows = self.primals(around, shape)
+        except DiedError:
+            return 0.0
+        change = np.abs(rows[1:] - rows[0])
+        return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
+
+
+def _shapes(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
+    return tuple(value.shape[1:] for value in values)
+
+
+def _close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Whether rows are the same, for each."""
+    tiny: float = np.finfo(float).tiny
+    same: np.ndarray = np.isclose(first, second, rtol=_CLOSE, atol=tiny, equal_nan=True).all(axis=1)
+    return same
+
+
+def _beside(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move every number by some of its last places."""
+    return value + np.spacing(value) * rng.integers(-8, 9, value.shape) if value.dtype.kind == "f" else value

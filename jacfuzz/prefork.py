@@ -1,0 +1,151 @@
+"""Workers that are forked from a process which has imported what they need: they start in milliseconds, not seconds.
+
+pytest-xdist starts a worker as a command, and speaks with it over standard input and output. The command here is a
+small client, which hands these streams to a server forked from this process; the server forks the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shlex
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import types
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from threadpoolctl import threadpool_limits
+
+from jacfuzz import prefork_client
+from jacfuzz.isolation.kinship import die_with_parent
+
+_READ = 1 << 16
+_STREAMS = 3
+
+
+@contextlib.contextmanager
+def worker_command() -> Iterator[str | None]:
+    """Give the command that starts a worker, as long as the context lasts; None where forks are not safe.
+
+    They are where jax has computed nothing yet in this process, so that none of its threads may hold a lock: it must
+    not have been imported before.
+    """
+    if not sys.platform.startswith("linux") or "jax" in sys.modules or threading.active_count() > 1:
+        yield None
+        return
+    _import_what_all_need()
+    with tempfile.TemporaryDirectory(prefix="jacfuzz-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        address = str(Path(folder) / "workers")
+        listener.bind(address)
+        listener.listen()
+        server = _fork()
+        if not server:
+            _live(lambda: _serve(listener))
+        listener.close()
+        try:
+            yield shlex.join([sys.executable, "-I", "-S", prefork_client.__file__, address])
+        finally:
+            os.kill(server, signal.SIGKILL)  # workers die with it
+            os.waitpid(server, 0)
+
+
+def _import_what_all_need() -> None:
+    import jax  # noqa: F401  # what takes longest; nothing is computed
+
+    from jacfuzz import search  # noqa: F401
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jax and Python warn of threads, of which none runs yet
+        return os.fork()
+
+
+def _live(act: Any) -> NoReturn:
+    """Do what a forked process is for, and end it without what its parent has still to do."""
+    code = 1
+    try:
+        die_with_parent()
+        code = act() or 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        os._exit(code)
+
+
+def _serve(listener: socket.socket) -> None:
+    """Fork a worker for each client, and tell the client how it ended; a client that is killed takes it along."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the workers
+    _import_what_workers_need()
+    with selectors.DefaultSelector() as selector:
+        selector.register(listener, selectors.EVENT_READ)
+        workers: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor that tells that one ended
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is listener:
+                    client, _ = listener.accept()
+                    pid = _started(client, listener)
+                    ended = os.pidfd_open(pid)
+                    workers[ended] = pid, client
+                    selector.register(ended, selectors.EVENT_READ)
+                    selector.register(client, selectors.EVENT_READ, data=pid)
+                elif key.data is not None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(key.data, signal.SIGKILL)
+                    selector.unregister(key.fileobj)
+                else:
+                    pid, client = workers.pop(key.fd)
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+                    with contextlib.suppress(KeyError):
+                        selector.unregister(client)
+                    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                    with contextlib.suppress(OSError), client:
+                        client.send(str(code).encode())
+
+
+def _import_what_workers_need() -> None:
+    import xdist.remote  # noqa: F401
+
+    from jacfuzz import records  # noqa: F401
+
+
+def _started(client: socket.socket, listener: socket.socket) -> int:
+    """Fork a worker; return its process id."""
+    data, streams, _, _ = socket.recv_fds(client, _READ, _STREAMS)
+    while not data.endswith(b"\n"):
+        data += client.recv(_READ)
+    pid = _fork()
+    if not pid:
+        listener.close()
+        client.close()
+        _live(lambda: _work(json.loads(data), streams))
+    for stream in streams:
+        os.close(stream)
+    return pid
+
+
+def _work(request: dict[str, Any], streams: list[int]) -> None:
+    """Be the Python process that the client was asked to be: run the line that comes on standard input."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for stream, number in zip(streams, range(_STREAMS), strict=True):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    threadpool_limits(1)  # a worker per processor: threads of their own would only get in each other's way
+    sys.stdin, sys.stdout, sys.stderr = map(os.fdopen, range(_STREAMS), "rww")
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    exec(eval(sys.stdin.readline()), vars(main))

@@ -1,0 +1,92 @@
+"""Workers that are forked: they are what was asked for, and end with who asked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from jacfuzz.prefork import worker_command
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are started anew")
+
+USES = """
+import os, shlex, signal, subprocess, sys, time
+from jacfuzz.prefork import worker_command
+
+def begun(command, line, **options):
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    worker = subprocess.Popen([*shlex.split(command), "-u", "-c", "whatever"], **pipes, **options)
+    worker.stdin.write(repr(line) + "\\n")
+    worker.stdin.flush()
+    return worker
+
+def gone(pid):
+    while True:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+
+with worker_command() as command:
+{body}
+{after}
+"""
+
+
+def told(folder: Path, body: str, after: str = "") -> str:
+    """Run a script that uses workers, in a process which has not imported jax, and goes on after them."""
+    script = folder / "script.py"
+    script.write_text(USES.format(body=textwrap.indent(textwrap.dedent(body), "    "), after=after))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=folder, check=False)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_a_worker_has_imported_what_it_needs_and_is_where_and_what_it_was_asked_to_be(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    body = """
+    line = "import os, sys; print('jax' in sys.modules, os.path.basename(os.getcwd()), os.environ['GIVEN'], __name__)"
+    worker = begun(command, line, cwd="there", env={**os.environ, "GIVEN": "yes"})
+    print(worker.communicate()[0].strip(), worker.returncode)
+    """
+    assert told(tmp_path, body) == "True there yes __main__ 0"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("import os; os._exit(7)", 7), ("import os; os.kill(os.getpid(), 9)", 247), ("pass", 0)]
+)
+def test_how_a_worker_ends_is_told(tmp_path: Path, line: str, code: int) -> None:
+    body = f"""
+    print(begun(command, {line!r}).wait())
+    print(begun(command, {line!r}).wait())
+    """
+    assert told(tmp_path, body).split() == [str(code)] * 2
+
+
+def test_a_worker_ends_with_its_command(tmp_path: Path) -> None:
+    body = """
+    worker = begun(command, "import os, time; print(os.getpid(), flush=True); time.sleep(1000)")
+    pid = int(worker.stdout.readline())
+    worker.kill()
+    print(gone(pid))
+    """
+    assert told(tmp_path, body) == "True"
+
+
+def test_workers_end_with_the_context(tmp_path: Path) -> None:
+    body = """
+    worker = begun(command, "import os, time; print(os.getpid(), flush=True); time.sleep(1000)")
+    pid = int(worker.stdout.readline())
+    """
+    assert told(tmp_path, body, "print(gone(pid), worker.wait())") == "True 1"
+
+
+def test_no_worker_is_forked_where_jax_may_have_threads() -> None:
+    import jax  # noqa: F401  # as whoever runs the command line inside a program has
+
+    with worker_command() as command:
+        assert command is None
