@@ -26,6 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from jacfuzz import prefork_client
 from jacfuzz.isolation.kinship import die_with_parent
+from jacfuzz.warm import warm_up
 
 _READ = 1 << 16
 _STREAMS = 3
@@ -87,7 +88,12 @@ def _live(act: Any) -> NoReturn:
 def _serve(listener: socket.socket) -> None:
     """Fork a worker for each client, and tell the client how it ended; a client that is killed takes it along."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the workers
-    _import_what_workers_need()
+    import pytest  # noqa: F401
+    import xdist.remote  # noqa: F401
+
+    from jacfuzz import records  # noqa: F401
+
+    warm_up()
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         workers: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor that tells that one ended
@@ -113,12 +119,6 @@ def _serve(listener: socket.socket) -> None:
                     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                     with contextlib.suppress(OSError), client:
                         client.send(str(code).encode())
-
-
-def _import_what_workers_need() -> None:
-    import xdist.remote  # noqa: F401
-
-    from jacfuzz import records  # noqa: F401
 
 
 def _started(client: socket.socket, listener: socket.socket) -> int:

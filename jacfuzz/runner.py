@@ -24,7 +24,7 @@ from jacfuzz.result import TargetResult, Verdict, exit_code
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded, Target, Unloadable
 
-_TARGETS, _SECONDS = 12, 5.0  # that are worth workers
+_TARGETS, _SECONDS = 12, 2.0  # that are worth workers
 INTERRUPTED = 130
 DEFECT = 3
 

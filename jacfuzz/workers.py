@@ -86,6 +86,7 @@ def run_on_workers(
             *("--max-worker-restart", str(len(loaded.targets))),
             *("-p", "xdist.plugin", "-p", "jacfuzz.plugin", "-p", "no:terminal", "-p", "no:cacheprovider"),
             *("-p", "no:faulthandler"),  # its dump of our own stack helps nobody; the finding names the block
+            *("-p", "no:unraisableexception"),  # collects garbage for half a second
             *("-c", str(folder / "pytest.ini"), "--rootdir", os.getcwd(), "--noconftest"),
         ]
         code = pytest.main(arguments, plugins=[controller])

@@ -30,15 +30,6 @@ class Compiled:
         import jax
 
         self._batched = jax.jit(jax.vmap(function), compiler_options=_options())
-        self._proven: set[tuple[tuple[int, ...], ...]] = set()
-
-    def prove(self, values: tuple[np.ndarray, ...]) -> None:
-        """Note that the function gives at a batch what single calls give."""
-        self._proven.add(_shapes(values))
-
-    def proven(self, values: tuple[np.ndarray, ...]) -> bool:
-        """Whether it did so at a batch of these shapes before."""
-        return _shapes(values) in self._proven
 
     def __call__(self, values: tuple[np.ndarray, ...], cells: int) -> Any:
         """Return what the function gives at K points, with a leading axis K.
@@ -110,10 +101,6 @@ def _run(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list
     return list(map(read, jaxpr.outvars))
 
 
-def _shapes(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple(value.shape[1:] for value in values)
-
-
 def _room(cells: int) -> int:
     """Points that are computed at once: of one size where a point is small."""
     return int(min(_ROOM, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1))))))
@@ -124,7 +111,7 @@ def _filled(value: np.ndarray, room: int) -> np.ndarray:
     return value if len(value) == room else np.concatenate([value, np.repeat(value[:1], room - len(value), axis=0)])
 
 
-class _Same:
+class SameTarget:
     """A target as a key: what is compiled for one is used for no other, though its functions be the same.
 
     A global that they read may have changed between two checks; jax would not see it.
@@ -134,7 +121,7 @@ class _Same:
         self.target = target
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.target is other.target
+        return isinstance(other, SameTarget) and self.target is other.target
 
     def __hash__(self) -> int:
         return id(self.target)
@@ -142,9 +129,9 @@ class _Same:
 
 def compiled(target: Target, name: Literal["f", "jac"]) -> Compiled:
     """Return a function of a jax target compiled for batches; the same as long as few others were asked for."""
-    return _compiled(_Same(target), name)
+    return _compiled(SameTarget(target), name)
 
 
 @functools.lru_cache(maxsize=32)
-def _compiled(same: _Same, name: Literal["f", "jac"]) -> Compiled:
+def _compiled(same: SameTarget, name: Literal["f", "jac"]) -> Compiled:
     return Compiled(operation_by_operation(getattr(same.target, name)))

@@ -12,6 +12,7 @@ import numpy as np
 
 from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.hosted import host_of
+from jacfuzz.evaluation.proof import proof_of
 from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point, evaluate_swiftly
 from jacfuzz.evaluation.worker import Problem as Problem
 from jacfuzz.evaluation.worker import quiet as _quiet
@@ -124,7 +125,7 @@ def pair_of(target: Target, caught: tuple[type[BaseException], ...] = (Exception
 def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     """Evaluate f and jac at K points; ``values`` holds an array (K, *shape) per argument.
 
-    The first point is evaluated with care. jax code runs at all points at once where that gives the same.
+    The first point is evaluated twice. jax code runs at all points at once where that is known to give the same.
     """
     host = host_of(target)
     if host is not None:
@@ -132,15 +133,15 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     pair = pair_of(target)
     with quiet():
         count = len(values[0])
-        first = [evaluate_first(target, pair, values)]
-        rest = tuple(value[1:] for value in values)
+        first: list[Answer] = []
         found = None
         if count > 1 and set(pair.kinds) == {"numpy"}:
-            found = evaluate_swiftly(pair, rest)
+            first = [_answer(pair, values, 0, twice=True)]
+            found = evaluate_swiftly(pair, tuple(value[1:] for value in values))
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
-            found = together(target, first, values)
+            first, found = together(target, pair, values)
         if found is None:
-            others = [evaluate_point(pair, tuple(value[index] for value in rest), False) for index in range(count - 1)]
+            others = [_answer(pair, values, index, twice=index == 0) for index in range(len(first), count)]
             return Evaluation.of([*first, *others], {})
     return Evaluation.of(first, {}).plus(*found)
 
@@ -157,26 +158,32 @@ def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluatio
     return Evaluation.of([], {}).plus(primals, list(zip(*jacobians, strict=True)))
 
 
-def evaluate_first(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> Answer:
-    """Evaluate f and jac at the first point of a batch: twice, but for jax code known to give the same at once."""
-    steady = target.array_type == "jax" and compiled(target, "jac").proven(values)
-    return evaluate_point(pair, tuple(value[0] for value in values), not steady)
+def _answer(pair: Pair, values: tuple[np.ndarray, ...], index: int, *, twice: bool) -> Answer:
+    return evaluate_point(pair, tuple(value[index] for value in values), twice)
 
 
-def together(target: Target, first: list[Answer], values: tuple[np.ndarray, ...]) -> Arrays | None:
-    """Run jax code at all points at once; None unless it gives what it gave at the first points, one by one.
+def together(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> tuple[list[Answer], Arrays | None]:
+    """Run jax code at all points at once, and where that is still to be proven at the first one as its author calls it.
 
-    Returns what f and jac give at the rest of the points.
+    Returns
+    -------
+    tuple[list[Answer], Arrays | None]
+        What the calls of single points gave, and what f and jac give at the rest of the points; None where that is not
+        to be had at once.
     """
+    proof = proof_of(target)
+    if proof.broken:
+        return [], None
+    first = [_answer(pair, values, 0, twice=not proof.agreed_before(values))] if proof.wants(values) else []
     found = at_once(target, values)
     if found is None:
-        return None
+        return first, None
     points = list(zip(*found, strict=True))
-    if not all(_gives(answer, point) for answer, point in zip(first, points, strict=False)):
-        return None
     if first:
-        compiled(target, "jac").prove(values)
-    return [point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]]
+        proof.note(values, agrees=_gives(first[0], points[0]))
+    if proof.broken:
+        return first, None
+    return first, ([point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]])
 
 
 def at_once(target: Target, values: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:

@@ -11,6 +11,7 @@ from jacfuzz.evaluation.compiled import compiled
 from jacfuzz.evaluation.evaluate import pair_of, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
+from jacfuzz.evaluation.proof import proof_of
 from jacfuzz.evaluation.worker import NotAnArrayError, give, primal_rows, swift_rows, take
 from jacfuzz.target import Target
 
@@ -54,7 +55,8 @@ class Primal:
             except DiedError as error:
                 raise DiedError(error.problem, int(index[error.row])) from None
         if self._compiled:
-            result = (unproven if self._proven else batched)(self._target, values, self._shape)
+            known = self._proven or proof_of(self._target).agreed
+            result = (unproven if known else batched)(self._target, values, self._shape)
             if result is not None:
                 self._proven = True
                 return result

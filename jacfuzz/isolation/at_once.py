@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import evaluate_first, together
-from jacfuzz.evaluation.worker import Handler, Item, Pair, items_of, most_of, stacked
+from jacfuzz.evaluation.evaluate import together
+from jacfuzz.evaluation.worker import Answer, Handler, Item, Pair, items_of, most_of, stacked
 from jacfuzz.target import Target
 
 
-def at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handler:
+def evaluating_at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handler:
     """Return what evaluates a jax target: compiled for batches, where that gives what f and jac give alone.
 
     Parameters
@@ -27,14 +27,13 @@ def at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handler:
         if json.loads(text) == 1 or len(values[0]) == 1:
             yield from one_by_one(text, values)
             return
-        first = evaluate_first(target, pair, tuple(values))
-        yield items_of(first)
-        found = together(target, [first], tuple(values))
+        first, found = together(target, pair, tuple(values))
+        yield from map(items_of, first)
         if found is None:
-            yield from one_by_one(text, [value[1:] for value in values])
+            yield from one_by_one(text, [value[len(first) :] for value in values])
             return
         primals, jacobians = found
-        most = most_of(items_of(first))
+        most = most_of(items_of(Answer(primals[0], jacobians[0])))
         for start in range(0, len(primals), most):
             yield stacked((primals[start : start + most], jacobians[start : start + most]))[1]
 

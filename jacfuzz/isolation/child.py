@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import json
 import math
 import os
@@ -15,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.cache import compile_in_haste
 from jacfuzz.errors import JacfuzzError, LoadError
 from jacfuzz.evaluation.evaluate import pair_of, together
 from jacfuzz.evaluation.frame import Frame
@@ -23,29 +21,17 @@ from jacfuzz.evaluation.primal import result_shape, unproven
 from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, hardened, serve
 from jacfuzz.generality import other_sizes
 from jacfuzz.isolation import abroad, standins
-from jacfuzz.isolation.at_once import at_once
+from jacfuzz.isolation.at_once import evaluating_at_once
 from jacfuzz.isolation.content import content_of
 from jacfuzz.isolation.description import describe
 from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.isolation.own_files import own_files
 from jacfuzz.loading import load_file, load_module
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.registry import Catalogue
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
-
-_CATALOGUE = Catalogue()
-
-
-def prepare() -> None:
-    """Do in the fork server what would otherwise be done by each of its processes."""
-    compile_in_haste()
-    import jax
-
-    assert _CATALOGUE.entries
-    importlib.import_module("jaxtyping")
-    jax.make_jaxpr(jax.vmap(jax.jacfwd(jax.numpy.sin)))(np.ones((1, 1)))  # tracing starts no backend
+from jacfuzz.warm import CATALOGUE
 
 
 def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
@@ -88,7 +74,7 @@ def _limit(task: dict[str, Any]) -> None:
 
 
 def _load(task: dict[str, Any]) -> Loaded:
-    claims = _CATALOGUE if task["catalogue"] else None
+    claims = CATALOGUE if task["catalogue"] else None
     if task["kind"] == "module":
         return load_module(task["name"], claims)
     return load_file(Path(task["name"]), claims, content_of(task))
@@ -139,8 +125,8 @@ def _evaluator(target: Target) -> dict[int, Handler]:
     pair = pair_of(target, (BaseException,))
     known = handlers(pair)
     if set(pair.kinds) == {"jax"} and target.calls == 1:
-        known[Tag.EVALUATE] = at_once(target, pair, known[Tag.EVALUATE])
-        known[Tag.PREPARE] = _each(functools.partial(together, target, []))
+        known[Tag.EVALUATE] = evaluating_at_once(target, pair, known[Tag.EVALUATE])
+        known[Tag.PREPARE] = _each(functools.partial(together, target, pair))
     return known
 
 

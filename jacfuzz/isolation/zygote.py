@@ -7,7 +7,6 @@ initialised here: then no other thread holds a lock.
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -17,10 +16,12 @@ import sys
 import warnings
 from typing import Any
 
-from jacfuzz.isolation.child import live, prepare
+from jacfuzz.cache import compile_in_haste
+from jacfuzz.isolation.child import live
 from jacfuzz.isolation.kinship import adopt_orphans, die_with_parent
 from jacfuzz.isolation.task import ON_DEMAND
 from jacfuzz.loading.notebook import read_notebook
+from jacfuzz.warm import warm_up
 
 _PACKET = 1 << 16
 _NO_NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
@@ -33,8 +34,8 @@ def main(descriptor: int) -> None:
     adopt_orphans()
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    prepare()
-    gc.freeze()  # the forks share what is there now
+    compile_in_haste()
+    warm_up()
     ended: dict[int, int] = {}
     with socket.socket(fileno=descriptor) as home:
         home.send(b"{}")

@@ -1,0 +1,67 @@
+"""What is known of a jax target that runs at many points at once: whether it gives what single calls give."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from jacfuzz.evaluation.compiled import SameTarget
+from jacfuzz.target import Target
+
+
+class Proof:
+    """What calls at single points have shown so far of one target.
+
+    A call at a new shape has jax compile each operation of the code alone, which takes longer than all else. So one
+    shape with several cells must do: there the first point of every batch is called, and of every other shape that was
+    called before. One disagreement, wherever, and nothing is run at once any more.
+
+    Attributes
+    ----------
+    broken
+        Whether there was one.
+    """
+
+    def __init__(self) -> None:
+        self._agreed: set[tuple[tuple[int, ...], ...]] = set()
+        self._solid = False
+        self.broken = False
+
+    @property
+    def agreed(self) -> bool:
+        """Whether points at once give what single calls give, as far as is known, and that is enough."""
+        return self._solid and not self.broken
+
+    def wants(self, values: tuple[np.ndarray, ...]) -> bool:
+        """Whether the first point of a batch is to be called alone, too."""
+        return not self._solid or _shapes(values) in self._agreed
+
+    def agreed_before(self, values: tuple[np.ndarray, ...]) -> bool:
+        """Whether it has been, at these shapes, and gave the same."""
+        return _shapes(values) in self._agreed
+
+    def note(self, values: tuple[np.ndarray, ...], *, agrees: bool) -> None:
+        """Take what such a call has shown."""
+        self.broken |= not agrees
+        self._agreed.add(_shapes(values))
+        self._solid |= agrees and all(math.prod(shape) != 0 for shape in _shapes(values)) and _cells(values) > 1
+
+
+@functools.lru_cache(maxsize=32)
+def _proof(same: SameTarget) -> Proof:
+    return Proof()
+
+
+def proof_of(target: Target) -> Proof:
+    """Return what is known of a target."""
+    return _proof(SameTarget(target))
+
+
+def _shapes(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
+    return tuple(value.shape[1:] for value in values)
+
+
+def _cells(values: tuple[np.ndarray, ...]) -> int:
+    return sum(math.prod(shape) for shape in _shapes(values))
