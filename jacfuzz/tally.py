@@ -24,6 +24,7 @@ class Tally:
     points: int = 0
     unsure: int = 0
     undefined: int = 0
+    empty: int = 0
     passed: int = 0
     generic_passed: int = 0
     failed: int = 0
@@ -43,8 +44,8 @@ class Tally:
 
     @property
     def spotless(self) -> bool:
-        """Whether all points passed, and there were some."""
-        return self.passed == self.points > 0
+        """Whether all points passed, but for those without a cell, where f may have no value, and there were some."""
+        return self.passed + self.empty == self.points > self.empty
 
     @property
     def lethal(self) -> int:
@@ -84,6 +85,7 @@ class Tally:
             self.digits = max(self.digits, verdict.digits)
             self.unsure += verdict.status == "unsure"
             self.undefined += verdict.status == "undefined"
+            self.empty += verdict.status == "undefined" and not batch.layout.size
             self.failed += verdict.status == "fail"
             good = verdict.status in ("pass", "kink")
             self.passed += good

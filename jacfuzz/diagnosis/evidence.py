@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,14 +13,14 @@ from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.judge import Failure, Judge
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.strategies.batches import Batch, draw_batch
+from jacfuzz.strategies.batches import Batch, draw_batch, lots
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.target import Point, Target
 
 _MOST_LAYOUTS = 6
 _MOST_CELLS = 40
-_FEW = 2
+_FEW, _AT_ONCE = 2, 16
 # Numbers of very different size say more about round-off than about structure.
 _STRUCTURAL = tuple(stratum for stratum in STRATA if stratum.name not in ("tiny", "huge"))
 
@@ -75,8 +75,12 @@ class Witness:
         self._failure = failure
         self._forward = ForwardMode(target)
 
-    def samples(self, batch: Batch) -> list[Sample]:
-        """Judge a batch while there is time; points that are undefined, unsure or wrong in another way are left out."""
+    def samples(self, batches: Iterable[Batch]) -> list[Sample]:
+        """Judge batches while there is time; points that are undefined, unsure or wrong in another way are left out."""
+        gathered = (Batch(lot.batches[0].layout, lot.values, "evidence") for lot in lots(batches, _AT_ONCE))
+        return [sample for batch in gathered for sample in self._samples(batch)]
+
+    def _samples(self, batch: Batch) -> list[Sample]:
         if self._judge.patience.over():
             return []
         verdicts = self._judge.batch(batch.values)
@@ -138,7 +142,7 @@ class Witness:
 
 def gather(target: Target, menu: tuple[Layout, ...], witness: Witness, rng: np.random.Generator) -> list[Sample]:
     """Judge a few points of every stratum in a few shapes, and generic ones in all shapes of the menu."""
-    return [sample for batch in _batches(target, menu, rng) for sample in witness.samples(batch)]
+    return witness.samples(_batches(target, menu, rng))
 
 
 def _batches(target: Target, menu: tuple[Layout, ...], rng: np.random.Generator) -> Iterator[Batch]:

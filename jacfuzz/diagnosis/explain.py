@@ -60,7 +60,7 @@ def _condition(target: Target, samples: list[Sample], witness: Witness, rng: np.
     """Search the properties of the samples, and confirm them on points between wrong and right ones."""
     if not separating(samples):
         return NOTHING
-    between = [sample for batch in crossings(target, samples, rng, _CROSSINGS) for sample in witness.samples(batch)]
+    between = witness.samples(crossings(target, samples, rng, _CROSSINGS))
     everything = samples + between
     left = separating(everything)
     return stated(left[0], everything) if left else NOTHING
