@@ -49,6 +49,10 @@ class Pace:
             self._seconds = (time.monotonic() - began) / count
             first += count
 
+    def is_swift(self, points: int) -> bool:
+        """Whether so many points are judged at once, at the pace of the last part."""
+        return self._seconds is not None and self._seconds * points <= _PART
+
     def over(self) -> bool:
         """Whether the time of the search is over."""
         return time.monotonic() > self._end

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from hypothesis import Phase, given
@@ -102,8 +102,9 @@ def _judged(
 ) -> tuple[Judge, Tally]:
     judge, tally, host = Judge(target, settings.seed), Tally(), host_of(target)
     pace = Pace(settings, deadline)
-    gathered = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
-    for lot in itertools.chain.from_iterable(map(pace.parts, itertools.chain.from_iterable(gathered))):
+    for lot, following in _parts(stages(target, menu, settings, tally), pace):
+        if host is not None and following is not None:
+            host.expect(following.values)
         tally.add(lot, judge.batch(lot.values))
         if host is not None and host.used and not tally.spotless:
             break
@@ -121,6 +122,21 @@ def _judged(
     return judge, tally
 
 
+def _parts(stages: Iterator[Stage], pace: Pace) -> Iterator[tuple[Lot, Lot | None]]:
+    """Yield what is judged at once, and what comes after it where that is settled and soon done."""
+    for stage in stages:
+        gathered = lots(stage.batches, stage.at_once)
+        lot = next(gathered, None)
+        while lot is not None:
+            following = next(gathered, None) if stage.settled else None
+            left = len(lot)
+            for part in pace.parts(lot):
+                left -= len(part)
+                soon = following is not None and not left and pace.is_swift(len(following))
+                yield part, following if soon else None
+            lot = following if stage.settled else next(gathered, None)
+
+
 def replay(target: Target, points: Sequence[Point], settings: Settings) -> TargetResult:
     """Judge saved points only."""
     start = time.monotonic()
@@ -135,16 +151,33 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
 
 
-def stages(
-    target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally
-) -> Iterator[tuple[Iterator[Batch], int]]:
-    """Yield edges, the boundaries of the code, then what Hypothesis draws, with how many points to judge at once."""
+class Stage(NamedTuple):
+    """A part of the search.
+
+    Attributes
+    ----------
+    batches
+        What is judged.
+    at_once
+        Points that are judged before failures are counted.
+    settled
+        Whether the batches are the same whatever comes of those before.
+    """
+
+    batches: Iterator[Batch]
+    at_once: int
+    settled: bool = False
+
+
+def stages(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Stage]:
+    """Yield edges, the boundaries of the code, then what Hypothesis draws."""
     enough, most = (_ENOUGH_FAILURES // 10, _BATCH) if target.calls > 1 else (_ENOUGH_FAILURES, _AT_ONCE)
-    yield _edges(target, menu, settings, tally, enough), most
+    yield Stage(_edges(target, menu, settings, tally, enough), most)
     if tally.failed < enough:
-        yield _boundaries(target, menu, settings, tally), most
+        yield Stage(_boundaries(target, menu, settings, tally), most)
     if tally.failed < enough:
-        yield _drawn(target, tally.worthwhile(menu), settings), max(_DRAWN_AT_ONCE, _counts(target, settings)[1])
+        most = max(_DRAWN_AT_ONCE, _counts(target, settings)[1])
+        yield Stage(_drawn(target, tally.worthwhile(menu), settings), most, settled=True)
 
 
 def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:

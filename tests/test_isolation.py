@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -528,7 +530,9 @@ def test_what_one_target_leaves_behind_is_no_failure_of_the_next(tmp_path: Path,
     assert (found.verdict, found.findings) == ("pass", ())
 
 
-@pytest.mark.parametrize(("left", "kept"), [("pass", 2), ("threading.Thread(target=spin).start()", 1)])
+@pytest.mark.parametrize(
+    ("left", "kept"), [("pass", 2), ("threading.active_count() > 2 or threading.Thread(target=spin).start()", 1)]
+)
 def test_processes_go_on_to_the_next_target_unless_they_are_busy(tmp_path: Path, left: str, kept: int) -> None:
     spins = "def spin():\n    while True:\n        pass\n"
     (tmp_path / "solution.py").write_text(LEAVES_STATE.format(left=left) + spins)
@@ -566,3 +570,69 @@ def test_code_that_is_another_function_when_it_is_traced_is_judged_as_it_runs(tm
     assert not found.unstable
     np.testing.assert_array_equal(np.array(found.primals), MANY[:20] ** 2)
     np.testing.assert_array_equal(rows, MANY[20:40] ** 2)
+
+
+@pytest.mark.parametrize(
+    "body", [GOOD, "if x[0] > 9: raise ValueError('far')\n" + GOOD, "import os\nif x[0] > 9:\n    os._exit(3)\n" + GOOD]
+)
+@pytest.mark.parametrize("between", ["nothing", "a point", "other points", "f alone"])
+def test_what_was_expected_is_answered_as_if_it_had_not_been(tmp_path: Path, body: str, between: str) -> None:
+    (tmp_path / "solution.py").write_text(row("", body).source)
+    points = MANY[:40].copy()
+    points[30, 0] = 10.0
+    other = MANY[40:60]
+    found = []
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        for expecting in (True, False):
+            if expecting:
+                host.evaluate((other,))
+                host.expect((points,))
+            first = evaluate(target, (other,))
+            if between == "a point":
+                evaluate(target, (MANY[100:101],))
+            elif between == "other points":
+                evaluate(target, (MANY[100:110],))
+            elif between == "f alone":
+                np.testing.assert_array_equal(host.primals((MANY[100:110],), (3,)), MANY[100:110] ** 2)
+            found.append((first, evaluate(target, (points,))))
+    for one, again in zip(found[0], found[1], strict=True):
+        assert (set(one.died), one.unstable) == (set(again.died), again.unstable)
+        assert len(one.primals) == len(again.primals)
+        for number in range(len(one.primals)):
+            for early, late in ((one.primals, again.primals), (one.jacobians, again.jacobians)):
+                assert _is_problem(early[number]) == _is_problem(late[number])
+                if not _is_problem(early[number]):
+                    np.testing.assert_array_equal(np.asarray(early[number]), np.asarray(late[number]))
+
+
+def _answering(parts: Iterator[bytes]) -> tuple[Worker, threading.Thread]:
+    """Stand in for a process: whatever it is asked, it says READY's end, and then what is given, for each nonce."""
+    requests, to_worker = os.pipe()
+    from_worker, answers = os.pipe()
+
+    def live() -> None:
+        with contextlib.suppress(OSError):
+            for tag in (Tag.READY, Tag.PRIMALS):
+                nonce = os.read(requests, 1 << 16)[:16]
+                for part in parts if tag == Tag.PRIMALS else [Item(Tag.END).encoded(nonce)]:
+                    os.write(answers, nonce + part[16:])
+
+    thread = threading.Thread(target=live, daemon=True)
+    thread.start()
+    limits = Limits(first=5.0, call=5.0, answer=1 << 16)
+    return Worker(0, (to_worker, from_worker, os.memfd_create("log")), limits, lambda _: None, lambda _: 0), thread
+
+
+@pytest.mark.parametrize(
+    "item", [Item(Tag.NOTHING), Item(Tag.ARRAY, array=np.empty((0, 3))), Item(Tag.ARRAY, array=np.ones((20, 3)))]
+)
+def test_an_answer_without_an_end_is_ended(item: Item) -> None:
+    worker, thread = _answering(itertools.repeat(item.encoded(NONCE)))
+    with pytest.raises(DiedError, match="an answer without an end"):
+        for _ in worker.ask(Tag.PRIMALS, "", (np.ones((2, 3)),)):
+            pass
+    thread.join()
+    assert not worker.open

@@ -75,7 +75,7 @@ class Search:
         self._jac: Function = target.jac
         self._judge = Judge(dataclasses.replace(target, jac=lambda *arrays: self._jac(*arrays)), settings.seed)
         stages = search.stages(target, layouts(target.signature), settings, Tally())
-        self._lots = [lot for stage, most in stages for lot in lots(stage, most)]
+        self._lots = [lot for stage in stages for lot in lots(stage.batches, stage.at_once)]
 
     def accepts(self, jac: Function) -> bool:
         """Whether no point fails; stops at the first that does."""

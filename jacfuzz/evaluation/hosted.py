@@ -35,6 +35,9 @@ class Host(Protocol):
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
         """Start the processes, and have them make themselves ready for batches like these; nothing is waited for."""
 
+    def expect(self, values: tuple[np.ndarray, ...]) -> None:
+        """Hear which batch comes after the next one, so that the processes need not wait."""
+
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         """Evaluate f and jac at K points."""
 

@@ -162,6 +162,9 @@ class _MutantHost:
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
         self.host.begin(batches)
 
+    def expect(self, values: tuple[np.ndarray, ...]) -> None:
+        self.host.expect(values)
+
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         found = self.host.evaluate(values)
         jacobians = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import secrets
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +22,27 @@ from jacfuzz.isolation.wire import SilenceError, Wire
 from jacfuzz.result import Kind
 
 _LOG_READ, _LOG_SHOWN = 2000, 300
+_ITEMS = 64  # of an answer, for every point that was asked for
+_ANSWERS = 16  # arrays of the largest size that an answer may add up to
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a process was asked, and has not been waited for.
+
+    Attributes
+    ----------
+    nonce
+        Under which it answers.
+    seconds
+        Time for an item of the answer.
+    points
+        How many it was asked about.
+    """
+
+    nonce: bytes
+    seconds: float
+    points: int = 1
 
 
 class Worker:
@@ -59,7 +82,8 @@ class Worker:
         self._limits = limits
         self._end = end
         self._wire = Wire(requests, answers, lambda: watch(self))
-        self._owed: list[bytes] = []  # nonces of what the process has still to load and to make ready
+        self._owed: list[Question] = []  # what the process has still to load, to make ready and to answer
+        self._kept: dict[Question, list[Item]] = {}  # answers to what was posed, as far as they have come
         self._loaded = False
         self.open = True
         self.part = ""
@@ -80,7 +104,7 @@ class Worker:
             If the process ends, hangs, uses too much or breaks the protocol; it is ended then.
         """
         self.settle()  # a slow start is not the fault of the first call
-        yield from self._taken(self._put(tag, text, arrays, seconds or self._limits.call), seconds or self._limits.call)
+        yield from self._taken(self._put(tag, text, arrays, seconds or self._limits.call))
 
     def tell(self, tag: int, text: str, arrays: tuple[np.ndarray, ...] = ()) -> None:
         """Let the process make something ready meanwhile; ``settle`` waits for it.
@@ -93,29 +117,32 @@ class Worker:
         self._begin()
         self._owed.append(self._put(tag, text, arrays, self._limits.first))
 
-    def pose(self, tag: int, text: str, arrays: tuple[np.ndarray, ...]) -> bytes:
-        """Ask a process that owes nothing, without waiting for the answer; return what ``collect`` is given.
+    def pose(self, tag: int, text: str, arrays: tuple[np.ndarray, ...]) -> Question:
+        """Ask a process that owes nothing, without waiting for the answer, which ``collect`` gives.
 
         Raises
         ------
         DiedError
             If the process does not take it.
         """
-        nonce = self._put(tag, text, arrays, self._limits.call)
-        self._owed.append(nonce)
-        return nonce
+        question = self._put(tag, text, arrays, self._limits.call)
+        self._owed.append(question)
+        self._kept[question] = []
+        return question
 
-    def collect(self, nonce: bytes) -> Iterator[Item]:
-        """Yield the items of the answer to what was posed; none where it was settled meanwhile.
+    def collect(self, question: Question) -> Iterator[Item]:
+        """Yield the items of the answer to what was posed.
 
         Raises
         ------
         DiedError
             As ``ask`` does.
         """
-        if self._owed == [nonce]:
-            self._owed.clear()
-            yield from self._taken(nonce, self._limits.call)
+        if self.open and self._owed[:1] == [question]:
+            del self._owed[0], self._kept[question]
+            yield from self._taken(question)
+        else:
+            yield from self._kept.pop(question, [])
 
     @property
     def busy(self) -> bool:
@@ -137,16 +164,18 @@ class Worker:
         """
         self._begin()
         while self._owed:
-            for _ in self._taken(self._owed.pop(0), self._limits.first):
-                pass
+            question = self._owed.pop(0)
+            kept = self._kept.get(question, [])
+            for item in self._taken(question):
+                kept.append(item)
             self._loaded = True
 
     def _begin(self) -> None:
         if not self._loaded and not self._owed:
             self._owed.append(self._put(Tag.READY, "", (), self._limits.first))
 
-    def _put(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> bytes:
-        """Send a question, and return its nonce."""
+    def _put(self, tag: int, text: str, arrays: tuple[np.ndarray, ...], seconds: float) -> Question:
+        """Send a question."""
         nonce = secrets.token_bytes(16)
         items = [Item(tag, text), *(Item(Tag.ARRAY, array=array) for array in arrays), Item(Tag.END)]
         with self._fatal(seconds):
@@ -154,16 +183,21 @@ class Worker:
                 raise FrameError("an answer to no question")
             self._wire.deadline = time.monotonic() + seconds
             self._wire.write(nonce + b"".join(item.encoded(nonce) for item in items))
-        return nonce
+        return Question(nonce, seconds, max(1, len(arrays[0]) if arrays else 1))
 
-    def _taken(self, nonce: bytes, seconds: float) -> Iterator[Item]:
+    def _taken(self, question: Question) -> Iterator[Item]:
         """Yield the items of the answer to a question."""
-        while True:
-            self._wire.deadline = time.monotonic() + seconds
+        seconds, bytes_left = question.seconds, _ANSWERS * self._limits.answer
+        end = time.monotonic() + seconds * (question.points + 1)
+        for number in itertools.count():
+            self._wire.deadline = min(time.monotonic() + seconds, end)
             with self._fatal(seconds):
-                item = read_item(self._wire.read, nonce, self._limits.answer)
+                item = read_item(self._wire.read, question.nonce, self._limits.answer)
+                bytes_left -= 0 if item.array is None else item.array.nbytes
                 if item.tag not in ANSWERS:
                     raise FrameError(f"an item of the unknown kind {item.tag}")
+                if number > _ITEMS * (question.points + 1) or bytes_left < 0:
+                    raise FrameError("an answer without an end")
             if item.tag == Tag.END:
                 return
             yield dataclasses.replace(item, text=one_line(item.text)) if item.text else item

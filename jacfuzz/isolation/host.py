@@ -20,6 +20,7 @@ from jacfuzz.isolation.answers import points_of
 from jacfuzz.isolation.crew import Crew
 from jacfuzz.isolation.description import cleaned
 from jacfuzz.isolation.nursery import Nursery
+from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.second import Second
 from jacfuzz.isolation.task import Calling, Part, Task
 
@@ -71,6 +72,8 @@ class RemoteHost:
         self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
         self._advice = not self._absent
         self._prepared: set[object] = set()
+        self._following: tuple[np.ndarray, ...] | None = None
+        self._posed: Posed | None = None
         lacking = f"{_NO_AD}: {', '.join(map(one_line, self._absent[:3]))} is not installed beside jacfuzz"
         self._notes: list[tuple[str, str]] = [("ad", lacking)] if self._absent else []
 
@@ -97,6 +100,10 @@ class RemoteHost:
         for _ in self._crew.ready("evaluate").ask(Tag.READY, ""):
             pass
 
+    def expect(self, values: tuple[np.ndarray, ...]) -> None:
+        """Evaluate these points, too, once those of the next batch are, while they are judged."""
+        self._following = values
+
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
         answers: list[Answer] = []
@@ -106,6 +113,7 @@ class RemoteHost:
         most = self._together if count > 1 else 1
         self._prepare(values)
         self._second.pose(values)
+        early = self._early(values)
         while len(answers) < count:
             if len(died) >= _MOST_DEATHS or self._crew.exhausted:
                 untried = frozenset(range(len(answers), count))
@@ -114,12 +122,15 @@ class RemoteHost:
             start = time.monotonic()
             try:
                 rest = tuple(value[len(answers) :] for value in values)
-                for point in points_of(self._ask("evaluate", Tag.EVALUATE, str(most), rest), self._owed):
+                items, before = early or self._ask("evaluate", Tag.EVALUATE, str(most), rest), len(answers)
+                for point in points_of(items, self._owed):
                     answers.append(point)
                     start = time.monotonic()
-                    if len(answers) > count:
-                        raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+                if len(answers) > count or (len(answers) == before and early is None):
+                    raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
+                early = None
             except DiedError as error:
+                early = None
                 self._crew.blame("evaluate", error, time.monotonic() - start)
                 if most > 1 and not self._crew.exhausted:
                     most = self._together = 1  # to know the point
@@ -129,7 +140,10 @@ class RemoteHost:
                 died[len(answers)] = Problem(error.problem.kind, f"{who} {error.problem.text}")
                 answers.append(Answer(error.problem, error.problem))
         evaluation = Evaluation.of(answers, died, untried)
+        self._go_on()
         self._second.compare(values, evaluation)
+        if self._posed is not None:
+            self._second.pose(self._posed.values)
         return evaluation
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
@@ -216,6 +230,28 @@ class RemoteHost:
             self._prepared.add(kind)
             with contextlib.suppress(DiedError):  # told when it is asked
                 self._crew.started("advise").tell(Tag.PREPARE, "1", values)
+
+    def _go_on(self) -> None:
+        """Have what is to come evaluated, where the code has given no trouble."""
+        following, self._following = self._following, None
+        if following is None or self._crew.lost or _kind(following) not in self._prepared:
+            return
+        with contextlib.suppress(DiedError):  # told when it is asked
+            worker = self._crew.started("evaluate")
+            if not worker.busy:
+                question = worker.pose(Tag.EVALUATE, str(self._together), following)
+                self._posed = Posed(worker, question, following)
+
+    def _early(self, values: tuple[np.ndarray, ...]) -> Iterator[Item] | None:
+        """Return what is answered already, or being answered, at a batch."""
+        posed = self._posed
+        if posed is None or (len(values[0]) == 1 and not posed.is_about(values)):
+            return None
+        self._posed = None
+        if posed.is_about(values):
+            return posed.items()
+        posed.drop()
+        return None
 
     def _culprit(self, point: tuple[np.ndarray, ...]) -> str:
         """Say who ended the process at a point: jac, where f alone is answered there."""

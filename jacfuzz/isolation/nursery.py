@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import functools
 import os
 import shutil
@@ -25,7 +26,8 @@ from jacfuzz.isolation.task import ON_DEMAND, Part, Task
 _SECONDS, _PAUSE = 30.0, 0.0005
 _MOST_ALIVE = 8
 _MOST_RESTING = 0.25  # of the memory that a process may use
-_LOOKS = 40
+_LOOKS, _WHILE = 10, 0.002
+_ROOM = 1 << 20  # bytes in a pipe
 
 
 class Nursery:
@@ -70,8 +72,8 @@ class Nursery:
         """
         while len(self._workers) >= _MOST_ALIVE:
             next(iter(self._workers)).close()
-        requests, to_worker = os.pipe()
-        from_worker, answers = os.pipe()
+        requests, to_worker = _pipe()
+        from_worker, answers = _pipe()
         log = os.memfd_create("log")
         content = dataclasses.asdict(task) | {
             "hardened": self._mode == "hardened",
@@ -111,10 +113,14 @@ class Nursery:
 
     def _sleeps(self, pid: int) -> bool:
         """Whether a process that has answered soon does nothing, and has no others that could."""
-        for _ in range(_LOOKS):
-            if tree.is_asleep(pid):
-                return not tree.Snapshot().below([pid])
-            time.sleep(_PAUSE)
+        with contextlib.suppress(OSError):
+            runs, before = tree.activity(pid)
+            for _ in range(_LOOKS):
+                time.sleep(_WHILE)
+                (runs, now), known = tree.activity(pid), (runs, before)
+                if known == (False, now) and not runs:
+                    return not tree.Snapshot().below([pid])
+                before = now
         return False
 
     def use(self, worker: Worker) -> None:
@@ -207,6 +213,14 @@ class Nursery:
             while not self._server.alive and os.waitpid(-1, os.WNOHANG)[0]:
                 continue
         return snapshot.below([os.getpid()]) - self._before - kept - {self._server.pid}
+
+
+def _pipe() -> tuple[int, int]:
+    """Make a pipe that takes most of what is said at once, where the system allows it."""
+    reading, writing = os.pipe()
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _ROOM)
+    return reading, writing
 
 
 def _libraries(task: Task) -> list[str]:

@@ -13,8 +13,8 @@ from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Problem, Tag
 from jacfuzz.isolation.answers import rows_of
-from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.crew import Crew
+from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.task import Part
 
 _ROWS = 512
@@ -38,7 +38,7 @@ class Second:
         self._part = part
         self._most = _ROWS  # points in an answer; one, where f is another function when it is compiled
         self._shapes: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # of f's results by those of arguments
-        self._posed: tuple[Worker, bytes] | None = None
+        self._posed: Posed | None = None
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
         """Return f at K points as rows (K, m), NaN where it has no value of that shape.
@@ -52,13 +52,18 @@ class Second:
 
     def pose(self, values: tuple[np.ndarray, ...]) -> None:
         """Ask for f at K points, the last one first, before the first process answers; nothing is waited for."""
-        self._posed = None
+        if self._posed is not None and (self._posed.is_about(values) or len(values[0]) == 1):
+            return
+        if self._posed is not None:
+            self._posed.drop()
+            self._posed = None
         with contextlib.suppress(DiedError):  # told when it is asked again
             worker = self._crew.started(self._part)  # loads meanwhile
             shape = self._shapes.get(_shapes(values))
             if shape is not None and not worker.busy and not self._crew.lost:
                 asked = json.dumps([shape, self._most if len(values[0]) > 1 else 1])
-                self._posed = worker, worker.pose(Tag.PRIMALS, asked, tuple(value[::-1] for value in values))
+                question = worker.pose(Tag.PRIMALS, asked, tuple(value[::-1] for value in values))
+                self._posed = Posed(worker, question, values)
 
     def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
         """Compare f as it was evaluated with what it gives here; where it differs it is no function."""
@@ -119,13 +124,14 @@ class Second:
 
     def _collected(self, values: tuple[np.ndarray, ...]) -> np.ndarray | None:
         """Return the rows of f that were asked for before; None where they have to be asked for again."""
-        if self._posed is None:
+        posed = self._posed
+        if posed is None or not posed.is_about(values):
             return None
-        worker, nonce = self._posed
+        self._posed = None
         count, size = len(values[0]), math.prod(self._shapes[_shapes(values)])
         rows: list[np.ndarray] = []
         with contextlib.suppress(DiedError):  # told when it is asked again
-            for item in worker.collect(nonce):
+            for item in posed.items():
                 rows += rows_of(item, size, count - len(rows))
         return np.array(rows[::-1]).reshape(count, size) if len(rows) == count else None
 

@@ -45,12 +45,19 @@ def descendants(root: int) -> set[int]:
     return Snapshot().below([root])
 
 
-def is_asleep(pid: int) -> bool:
-    """Whether no thread of a process runs."""
-    try:
-        return all(_stat(f"{pid}/task/{thread}")[0] in b"S" for thread in os.listdir(f"/proc/{pid}/task"))
-    except OSError:  # ended meanwhile
-        return False
+def activity(pid: int) -> tuple[bool, int]:
+    """Return whether any thread of a process runs, and the nanoseconds that all have run.
+
+    The first alone tells little: threads that take turns are seen while others have theirs.
+
+    Raises
+    ------
+    OSError
+        If it has ended, or this system does not say.
+    """
+    threads = os.listdir(f"/proc/{pid}/task")
+    times = [Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0] for thread in threads]
+    return any(_stat(f"{pid}/task/{thread}")[0] not in b"S" for thread in threads), sum(map(int, times))
 
 
 def is_stopped(pid: int) -> bool:
