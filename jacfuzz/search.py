@@ -25,10 +25,11 @@ from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, Lot, batch_of, draw_batch, edge_batches, lots
-from jacfuzz.strategies.derived import derived
+from jacfuzz.strategies.derived import derived, searched
 from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.strategies.quietly import QUIETLY
 from jacfuzz.strategies.strata import BY_NAME, STRATA
+from jacfuzz.strategies.worst import worst
 from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
 
@@ -104,7 +105,8 @@ def _judge_batches(
     watch: Watch,
 ) -> None:
     pace = Pace(settings, deadline)
-    gathered = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
+    drawn = (lots(stage, most) for stage, most in stages(target, menu, settings, tally))
+    gathered = itertools.chain(drawn, [lots(_climbed(target, menu, settings, judge, tally), _BATCH)])
     for lot in itertools.chain.from_iterable(map(pace.parts, itertools.chain.from_iterable(gathered))):
         tally.add(lot, judge.batch(lot.values))
         watch(tally.points, len(tally.strata), tally.failure)
@@ -168,6 +170,18 @@ def _boundaries(target: Target, menu: tuple[Layout, ...], settings: Settings, ta
     for found, own in derived(target, menu, _seed(target, settings)):
         tally.see(found)
         yield from own
+
+
+def _climbed(
+    target: Target, menu: tuple[Layout, ...], settings: Settings, judge: Judge, tally: Tally
+) -> Iterator[Batch]:
+    """Yield where jac is off the most, if the code's boundaries were not all reached or seen, and nothing failed."""
+    if not (tally.missed or tally.unseen):
+        return
+    for layout in searched(menu):
+        batch = None if tally.failed else worst(target, layout, judge.errors, _seed(target, settings))
+        if batch is not None:
+            yield batch
 
 
 def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterator[Batch]:
