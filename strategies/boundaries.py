@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +19,12 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.probe import Probe
 from jacfuzz.strategies.solver import Solution, Solver
 from jacfuzz.strategies.strata import generic_rows
+from jacfuzz.strategies.verified import WRITTEN, as_run
 from jacfuzz.target import Target
 from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import NOTHING, OTHERWISE, Recording
+from jacfuzz.tracing.residuals import NOTHING, Recording
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
@@ -96,7 +96,8 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     # Jaxprs are run on NumPy's arrays; index functions are often plain Python and take them as well as torch's.
     kinds = ["numpy" if kind in ("torch", "jax") else kind for kind in array_types(target)]
     functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
-    code = _Code([recorder_of(function, target) for function in functions])
+    recorders = [recorder_of(function, target) for function in functions]
+    code = _Code(recorders)
 
     def arguments_at(row: np.ndarray) -> list[Any]:
         values = frame.values(row[None], origin, index)
@@ -111,10 +112,10 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
         if target.array_type == "torch" and record(next(starts)).raised is not None:
             return _none(layout, "torch")
         solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, points).solve(starts)
-        if solution.found and not code.fits(arguments_at(solution.found[0].row)):
-            solution = dataclasses.replace(solution, unseen=(*solution.unseen, OTHERWISE))
-    written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
-    return _points(solution, written, frame, origin, points)
+        written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
+        found = _points(solution, written, frame, origin, points)
+        traced = [recorder for recorder in recorders if isinstance(recorder, JaxRecorder)]
+        return as_run(target, traced, frame, origin, found) if traced else found
 
 
 class _Code:
@@ -135,10 +136,6 @@ class _Code:
         pairs = zip(self._recorders, recordings, strict=True)
         self._recorders = [recorder for recorder, recording in pairs if not recording.branchless]
         return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
-
-    def fits(self, given: list[Any]) -> bool:
-        """Whether jaxprs that were run give what the functions give as they are run; a ``Recorder`` looks itself."""
-        return all(recorder.fits(given) for recorder in self._recorders if isinstance(recorder, JaxRecorder))
 
 
 def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
@@ -186,7 +183,7 @@ def _points(
     for row, label in ordered:
         distinct.setdefault(row.tobytes(), (row, label))
     for row in written:
-        distinct.setdefault(row.tobytes(), (row, "numbers of the code"))
+        distinct.setdefault(row.tobytes(), (row, WRITTEN))
     kept = list(distinct.values())[:most]
     rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
     values = frame.values(rows, origin, np.zeros(len(kept), int))

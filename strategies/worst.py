@@ -1,4 +1,4 @@
-"""Points at which jac is off the most, though nothing leads there: Hypothesis climbs the error, a cloud of points a step.
+"""Points at which jac is off the most, where nothing else leads: Hypothesis climbs the error, by clouds of points.
 
 For code whose boundaries were not reached, or that was not seen through. What is found are points like others: nothing
 is said of them here.
@@ -111,7 +111,7 @@ class _Climb:
                 self._origin = row if error > before else self._origin
 
     def ascend(self, moves: np.ndarray) -> float:
-        """Go up, from cloud to cloud, from a move of where the climb began; return the largest error met, in decades."""
+        """Go up from cloud to cloud, first a move away from the origin; return the largest error met, in decades."""
         row, highest = self._origin + moves * self._unit, 0.0
         for _ in range(_CLOUDS):
             if not self.goes_on:
