@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from jacfuzz.target import Target
 from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import NOTHING, Recording
+from jacfuzz.tracing.residuals import NOTHING, Label, Recording, Site
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
@@ -103,8 +104,8 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
         values = frame.values(row[None], origin, index)
         return [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
 
-    def record(row: np.ndarray) -> Recording:
-        return code.record(arguments_at(row))
+    def record(row: np.ndarray, labels: Sequence[Label] = ()) -> Recording:
+        return code.record(arguments_at(row), labels)
 
     pool = literals(target.f) + literals(target.jac)
     starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))
@@ -128,14 +129,30 @@ class _Code:
     """
 
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
-        self._recorders = recorders
+        self._recorders = list(recorders)
+        self._sites: dict[Recorder | JaxRecorder, tuple[Site, ...]] = {}
+        self._owners: defaultdict[Site, set[Recorder | JaxRecorder]] = defaultdict(set)
 
-    def record(self, given: list[Any]) -> Recording:
-        """Run the functions and note their residuals."""
-        recordings = [recorder(given) for recorder in self._recorders]
-        pairs = zip(self._recorders, recordings, strict=True)
-        self._recorders = [recorder for recorder, recording in pairs if not recording.branchless]
+    def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
+        """Run the functions and note their residuals; where labels are given only those that have them."""
+        recordings = [self._recorded(recorder, given) for recorder in self._having(labels)]
         return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
+
+    def _having(self, labels: Sequence[Label]) -> list[Recorder | JaxRecorder]:
+        if len(self._recorders) < 2 or not labels:
+            return list(self._recorders)
+        owners = set().union(*(self._owners.get(label.site, self._recorders) for label in labels))
+        return [recorder for recorder in self._recorders if recorder in owners]
+
+    def _recorded(self, recorder: Recorder | JaxRecorder, given: list[Any]) -> Recording:
+        recording = recorder(given)
+        if recording.branchless:
+            self._recorders.remove(recorder)
+        elif self._sites.get(recorder) != recording.sites:
+            self._sites[recorder] = recording.sites
+            for site in recording.sites:
+                self._owners[site].add(recorder)
+        return recording
 
 
 def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:

@@ -207,8 +207,7 @@ class Solver:
         """Halve a segment until one step from its end may lead to the zero inside; None where the path changes."""
         for _ in range(_MOST_HALVINGS):
             middle = 0.5 * (below + above)
-            recording = self._probe.run(middle)
-            value = float(recording.at((label,))[0])
+            value = float(self._probe.values(middle, (label,))[0])
             if not np.isfinite(value):
                 return None
             below, above = (middle, above) if value < 0 else (below, middle)

@@ -75,7 +75,7 @@ class Zeros:
             moved = trial[columns] - row[columns]
             if moved @ moved == 0.0 or not moved @ moved < _FARTHEST**2:
                 break
-            met = self._probe.run(trial).at(labels)
+            met = self._probe.values(trial, labels)
             if not np.all(np.isfinite(met)):
                 break
             matrix = matrix + (met - values - matrix @ moved)[:, None] * (moved / (moved @ moved))
@@ -95,11 +95,11 @@ class Zeros:
         self, row: np.ndarray, labels: tuple[Label, ...], columns: np.ndarray, matrix: np.ndarray
     ) -> tuple[np.ndarray, float]:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
-        values = self._probe.run(row).at(labels)
+        values = self._probe.values(row, labels)
         steepest = max(float(np.max(np.abs(matrix))), 1e-300)
         converged = _size(values) < 1e-7 * steepest * (np.max(np.abs(row[columns])) + 1.0)
         for trial in _short(row, columns, 1e-5 if converged else 0.1):
-            met = self._probe.run(self._probe.confined(trial)).at(labels)
+            met = self._probe.values(self._probe.confined(trial), labels)
             if _size(met) < _size(values):
                 row, values = self._probe.confined(trial), met
             if not np.any(values):
@@ -108,7 +108,7 @@ class Zeros:
             trial = row.copy()
             trial[columns] = self._nudged(row[columns], values, matrix, turn)
             trial = self._probe.confined(trial)
-            met = self._probe.run(trial).at(labels)
+            met = self._probe.values(trial, labels)
             if _size(met) < _size(values):
                 row, values = trial, met
             if not np.any(values):
