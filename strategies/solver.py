@@ -20,7 +20,7 @@ from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
 from jacfuzz.tracing.residuals import Label, Recording
 
-_MOST_POINTS = 5
+_MOST_POINTS, _MOST_FAILURES = 5, 2
 _MOST_STARTS = 12
 _FEWEST_STARTS = 4
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
@@ -97,6 +97,7 @@ class Solver:
         self._found: list[Found] = []
         self._rows: set[bytes] = set()
         self._tries: Counter[tuple[Label, ...]] = Counter()
+        self._failures: Counter[tuple[Label, ...]] = Counter()
         self._zero: set[Label] = set()
         self._together: set[tuple[Label, ...]] = set()
         self._known: set[object] = set()
@@ -163,14 +164,14 @@ class Solver:
         self._known.add(base.recording.sites)
         for number in self._candidates(base):
             labels = (base.recording.labels[number],)
-            if self._tries[labels] < _MOST_POINTS:
+            if self._worth(labels):
                 self._meet(base, labels, base.slopes[[number]])
 
     def _meet_together(self, base: Base) -> None:
         """Solve for several residuals at once."""
         for numbers in self._combinations(base, self._candidates(base)):
             labels = tuple(base.recording.labels[number] for number in numbers)
-            if self._tries[labels] < _MOST_POINTS and labels not in self._together:
+            if self._worth(labels) and labels not in self._together:
                 self._meet(base, labels, base.slopes[list(numbers)])
 
     def _cross(self, bases: Sequence[Base]) -> None:
@@ -245,12 +246,18 @@ class Solver:
                 near += list(drawn)[:most]
         yield from dict.fromkeys(whole + near)
 
+    def _worth(self, labels: tuple[Label, ...]) -> bool:
+        """Whether to look for another point where some residuals vanish: not often where none was found."""
+        return self._tries[labels] < _MOST_POINTS and self._failures[labels] < _MOST_FAILURES
+
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
         best = self._zeros.nearest(base, labels, slopes)
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
             self._keep(labels, best[0], best[1] == 0.0, slopes)
+        else:
+            self._failures[labels] += 1
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
         if exact:
