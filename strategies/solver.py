@@ -260,6 +260,7 @@ class Solver:
             self._failures[labels] += 1
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
+        met = self._zero.issuperset(labels) or all(label.site.operation in _LAST for label in labels)
         if exact:
             self._zero.update(labels)
             self._together.add(labels)
@@ -268,7 +269,7 @@ class Solver:
         self._rows.add(row.tobytes())
         if len(self._rows) >= self._wanted:
             raise SpentError
-        for point in inside[-2:]:
+        for point in inside[-2:] if not met else ():  # else other paths are not to be expected there
             recording = self._probe.run(point)
             if recording.sites not in self._known:
                 self._known.add(recording.sites)
