@@ -14,9 +14,9 @@ STRATUM = "own boundary"
 """Stratum of the points that the code itself gives."""
 
 _BATCH = 20
-_CALLS = 400
+_CALLS = 200
 _MOST_CELLS = 12
-_KEPT = (60, 20)
+_KEPT = (48, 12)
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 

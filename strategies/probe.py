@@ -54,7 +54,7 @@ class Probe:
         self._record = record
         self._low, self._high = low, high
         self._rng = rng
-        self._most = calls
+        self.most = calls
         self._end = time.monotonic() + _MOST_SECONDS
         self.calls = 0
         self.unseen: dict[str, None] = {}
@@ -62,7 +62,7 @@ class Probe:
     @property
     def left(self) -> int:
         """Runs that may still be made."""
-        return 0 if time.monotonic() > self._end else self._most - self.calls
+        return 0 if time.monotonic() > self._end else self.most - self.calls
 
     def confined(self, row: np.ndarray) -> np.ndarray:
         """Move cells outside their interval to its end."""

@@ -247,7 +247,12 @@ class Solver:
         yield from dict.fromkeys(whole + near)
 
     def _worth(self, labels: tuple[Label, ...]) -> bool:
-        """Whether to look for another point where some residuals vanish: not often where none was found."""
+        """Whether to look for another point where some residuals vanish.
+
+        Not often where none was found, nor once half of the points or runs are left for those that vanish together.
+        """
+        if labels in self._together and (2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most):
+            return False
         return self._tries[labels] < _MOST_POINTS and self._failures[labels] < _MOST_FAILURES
 
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
