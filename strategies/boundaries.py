@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -129,29 +128,28 @@ class _Code:
     """
 
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
-        self._recorders = list(recorders)
-        self._sites: dict[Recorder | JaxRecorder, tuple[Site, ...]] = {}
-        self._owners: defaultdict[Site, set[Recorder | JaxRecorder]] = defaultdict(set)
+        self._recorders = dict(enumerate(recorders))
+        self._sites: dict[int, tuple[Site, ...]] = {}
+        self._owners: dict[Site, int] = {}
 
     def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
         """Run the functions and note their residuals; where labels are given only those that have them."""
-        recordings = [self._recorded(recorder, given) for recorder in self._having(labels)]
+        recordings = [self._recorded(number, given) for number in self._having(labels)]
         return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
 
-    def _having(self, labels: Sequence[Label]) -> list[Recorder | JaxRecorder]:
-        if len(self._recorders) < 2 or not labels:
-            return list(self._recorders)
-        owners = set().union(*(self._owners.get(label.site, self._recorders) for label in labels))
-        return [recorder for recorder in self._recorders if recorder in owners]
+    def _having(self, labels: Sequence[Label]) -> list[int]:
+        """Numbers of the functions that have some labels; all if nothing is known of one of them."""
+        owners = {self._owners.get(label.site, -1) for label in labels}
+        return sorted(self._recorders if not owners or -1 in owners else owners & self._recorders.keys())
 
-    def _recorded(self, recorder: Recorder | JaxRecorder, given: list[Any]) -> Recording:
-        recording = recorder(given)
+    def _recorded(self, number: int, given: list[Any]) -> Recording:
+        recording = self._recorders[number](given)
         if recording.branchless:
-            self._recorders.remove(recorder)
-        elif self._sites.get(recorder) != recording.sites:
-            self._sites[recorder] = recording.sites
-            for site in recording.sites:
-                self._owners[site].add(recorder)
+            del self._recorders[number]
+        elif self._sites.get(number) != recording.sites:
+            self._sites[number] = recording.sites
+            for site in recording.sites:  # of helpers that several have, the last is asked
+                self._owners[site] = max(number, self._owners.get(site, 0))
         return recording
 
 

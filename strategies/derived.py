@@ -14,9 +14,8 @@ STRATUM = "own boundary"
 """Stratum of the points that the code itself gives."""
 
 _BATCH = 20
-_CALLS = 200
 _MOST_CELLS = 12
-_KEPT = (48, 12)
+_CALLS_AND_POINTS = (200, 48), (100, 8)
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
@@ -45,9 +44,9 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
         What was found at a layout, and the points that are worth judging.
     """
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
-    for layout, wanted in zip(searched(menu), _KEPT, strict=False):
+    for layout, (calls, wanted) in zip(searched(menu), _CALLS_AND_POINTS, strict=False):
         kept = min(wanted, most)
-        found = boundaries(target, layout, seed, _CALLS, kept)
+        found = boundaries(target, layout, seed, calls, kept)
         starts = range(0, min(kept, len(found.labels)), _BATCH)
         cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]
