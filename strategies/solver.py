@@ -20,7 +20,7 @@ from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
 from jacfuzz.tracing.residuals import Label, Recording
 
-_MOST_POINTS, _MOST_FAILURES = 5, 2
+_MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
 _FEWEST_STARTS = 4
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
@@ -253,7 +253,8 @@ class Solver:
         """
         if labels in self._together and (2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most):
             return False
-        return self._tries[labels] < _MOST_POINTS and self._failures[labels] < _MOST_FAILURES
+        most = _MOST_POINTS if any(label.site.operation not in _LAST for label in labels) else _MOST_OF_LAST
+        return self._tries[labels] < most and self._failures[labels] < _MOST_FAILURES
 
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
