@@ -27,6 +27,7 @@ _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH = 120
 _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
+_PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
@@ -235,11 +236,13 @@ class Solver:
     def _combinations(self, base: Base, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
         labels = base.recording.labels
-        first = [number for number in numbers if labels[number].site.operation not in _LAST] or list(numbers)
+        first = [number for number in numbers if labels[number].site.operation not in _LAST]
+        pairs, triples = (_PAIRS, _TRIPLES) if first else (_PAIRS_OF_LAST, _TRIPLES_OF_LAST)
+        first = first or list(numbers)
         groups = [tuple(group) for _, group in itertools.groupby(first, key=lambda number: labels[number].site)]
         whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
         near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
-        for count, most in ((2, _PAIRS), (3, _TRIPLES)):
+        for count, most in ((2, pairs), (3, triples)):
             if len(first) >= count:
                 shuffled = np.argsort(self._rng.random((2 * most, len(first))), axis=1)[:, :count]
                 drawn = dict.fromkeys(map(tuple, np.sort(np.asarray(first)[shuffled], axis=1).tolist()))
