@@ -23,8 +23,9 @@ from jacfuzz.tracing.residuals import Label, Recording
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
 _FEWEST_STARTS = 4
+_MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
-_ENOUGH = 120
+_ENOUGH, _ENOUGH_OF_LAST = 120, 40
 _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
@@ -153,9 +154,10 @@ class Solver:
         }
 
     def _settled(self) -> bool:
-        """Whether enough was tried, the more where a boundary is missing."""
-        missing = any(label not in self._zero for (label,) in self._singles())
-        return not self._tries or self._probe.calls >= _ENOUGH * (1 + missing)
+        """Whether enough was tried, the more where a boundary is missing, little where all is smooth."""
+        singles = [label for (label,) in self._singles() if label.site.operation not in _KEPT_OFF]
+        missing = any(label not in self._zero for label in singles)
+        return not self._tries or self._probe.calls >= (_ENOUGH * (1 + missing) if singles else _ENOUGH_OF_LAST)
 
     def _singles(self) -> list[tuple[Label, ...]]:
         return [labels for labels in self._tries if len(labels) == 1 and labels[0].site.operation not in _LAST]
@@ -262,7 +264,8 @@ class Solver:
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
-        best = self._zeros.nearest(base, labels, slopes)
+        last = all(label.site.operation in _LAST for label in labels)
+        best = self._zeros.nearest(base, labels, slopes, 1 if last else _MOST_SUPPORTS)
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
             self._keep(labels, best[0], best[1] == 0.0, slopes)
         else:

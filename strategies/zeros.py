@@ -7,6 +7,7 @@ zero is made exactly zero by short values nearby or by the floats around it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -38,7 +39,9 @@ class Zeros:
         self._probe = probe
         self._rng = rng
 
-    def nearest(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> tuple[np.ndarray, float] | None:
+    def nearest(
+        self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, supports: int
+    ) -> tuple[np.ndarray, float] | None:
         """Return a point near a start where some residuals vanish together, and the largest that is left of them.
 
         Parameters
@@ -49,9 +52,11 @@ class Zeros:
             The k residuals.
         slopes
             Their slopes at the start, shape (k, N).
+        supports
+            Choices of the cells that may move, at most 3.
         """
         best: tuple[np.ndarray, float] | None = None
-        for columns in _supports(slopes, base.row):
+        for columns in itertools.islice(_supports(slopes, base.row), supports):
             found = self._zero_of(base, labels, slopes, columns)
             if found is not None and (best is None or found[1] < best[1]):
                 best = found
