@@ -111,7 +111,7 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     with quiet():
         if target.array_type == "torch" and record(next(starts)).raised is not None:
             return _none(layout, "torch")
-        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 2)).solve(starts)
+        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 3)).solve(starts)
         written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
         found = _points(solution, written, frame, origin, points)
         traced = [recorder for recorder in recorders if isinstance(recorder, JaxRecorder)]
