@@ -18,7 +18,7 @@ from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
-from jacfuzz.tracing.residuals import Label, Recording
+from jacfuzz.tracing.residuals import Label, Recording, Site
 
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
@@ -99,7 +99,7 @@ class Solver:
         self._found: list[Found] = []
         self._rows: set[bytes] = set()
         self._tries: Counter[tuple[Label, ...]] = Counter()
-        self._failures: Counter[tuple[Label, ...]] = Counter()
+        self._failures: Counter[tuple[Label | Site, ...]] = Counter()
         self._zero: set[Label] = set()
         self._together: set[tuple[Label, ...]] = set()
         self._known: set[object] = set()
@@ -258,21 +258,20 @@ class Solver:
         """
         if labels in self._together and (2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most):
             return False
-        most = _MOST_POINTS if any(label.site.operation not in _LAST for label in labels) else _MOST_OF_LAST
-        return self._tries[labels] < most and self._failures[labels] < _MOST_FAILURES
+        most = _MOST_OF_LAST if _are_last(labels) else _MOST_POINTS
+        return self._tries[labels] < most and self._failures[_alike(labels)] < _MOST_FAILURES
 
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
-        last = all(label.site.operation in _LAST for label in labels)
-        best = self._zeros.nearest(base, labels, slopes, 1 if last else _MOST_SUPPORTS)
+        best = self._zeros.nearest(base, labels, slopes, 1 if _are_last(labels) else _MOST_SUPPORTS)
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
             self._keep(labels, best[0], best[1] == 0.0, slopes)
-        else:
-            self._failures[labels] += 1
+        if best is None or best[1] > 0.0:
+            self._failures[_alike(labels)] += 1
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
-        met = self._zero.issuperset(labels) or all(label.site.operation in _LAST for label in labels)
+        met = self._zero.issuperset(labels) or _are_last(labels)
         if exact:
             self._zero.update(labels)
             self._together.add(labels)
@@ -304,6 +303,16 @@ class Solver:
             away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
             inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
+
+
+def _are_last(labels: tuple[Label, ...]) -> bool:
+    """Whether nothing branches where some residuals vanish, as far as is known."""
+    return all(label.site.operation in _LAST for label in labels)
+
+
+def _alike(labels: tuple[Label, ...]) -> tuple[Label | Site, ...]:
+    """What fails alike: the factors of one operation are likely to be of one kind."""
+    return tuple(label.site for label in labels) if _are_last(labels) else labels
 
 
 def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:
