@@ -238,9 +238,10 @@ class Solver:
     def _combinations(self, base: Base, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
         labels = base.recording.labels
-        first = [number for number in numbers if labels[number].site.operation not in _LAST]
+        hopeful = [number for number in numbers if not self._is_hopeless(labels[number])]
+        first = [number for number in hopeful if labels[number].site.operation not in _LAST]
         pairs, triples = (_PAIRS, _TRIPLES) if first else (_PAIRS_OF_LAST, _TRIPLES_OF_LAST)
-        first = first or list(numbers)
+        first = first or hopeful
         groups = [tuple(group) for _, group in itertools.groupby(first, key=lambda number: labels[number].site)]
         whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
         near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
@@ -261,14 +262,18 @@ class Solver:
         most = _MOST_OF_LAST if _are_last(labels) else _MOST_POINTS
         return self._tries[labels] < most and self._failures[_alike(labels)] < _MOST_FAILURES
 
+    def _is_hopeless(self, label: Label) -> bool:
+        """Whether a residual was not led to zero alone, so that it will hardly be together with others."""
+        return label not in self._zero and self._failures[_alike((label,))] >= _MOST_FAILURES
+
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
         best = self._zeros.nearest(base, labels, slopes, 1 if _are_last(labels) else _MOST_SUPPORTS)
+        if best is None or best[1] > 0.0 or best[0].tobytes() in self._rows:
+            self._failures[_alike(labels)] += 1
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
             self._keep(labels, best[0], best[1] == 0.0, slopes)
-        if best is None or best[1] > 0.0:
-            self._failures[_alike(labels)] += 1
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
         met = self._zero.issuperset(labels) or _are_last(labels)
