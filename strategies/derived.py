@@ -15,7 +15,7 @@ STRATUM = "own boundary"
 
 _BATCH = 20
 _MOST_CELLS = 12
-_CALLS_AND_POINTS = (200, 36), (80, 4)
+_CALLS_AND_POINTS = (200, 30), (80, 4)
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
