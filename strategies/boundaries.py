@@ -15,9 +15,10 @@ from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.strategies.batches import columns, split
+from jacfuzz.strategies.found import Solution
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.probe import Probe
-from jacfuzz.strategies.solver import Solution, Solver
+from jacfuzz.strategies.solver import Solver
 from jacfuzz.strategies.strata import generic_rows
 from jacfuzz.strategies.verified import WRITTEN, as_run
 from jacfuzz.target import Target
@@ -51,7 +52,7 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, po
     calls
         Runs of f and jac at most; slow code gets fewer.
     points
-        Points at most; the search ends when it has as many on boundaries.
+        Points at most; the search ends when a third as many lie on boundaries.
 
     Returns
     -------
@@ -189,11 +190,15 @@ def _points(
     solution: Solution, written: np.ndarray, frame: Frame, origin: tuple[np.ndarray, ...], most: int
 ) -> Boundaries:
     """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
-    named = [(", ".join(map(str, found.labels)), found) for found in solution.found]
-    ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
+    named = list(enumerate((", ".join(map(str, found.labels)), found) for found in solution.found))
+    ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for _, (name, found) in named]
     for side in range(_MOST_SIDES):
-        ordered += [(row, f"beside {name}") for name, found in named for row in found.beside[side : side + 1]]
-        ordered += [(row, f"inside {name}") for name, found in named for row in found.inside[side : side + 1]]
+        ordered += [
+            (row, f"beside {name}") for turn, (name, found) in named for row in _turned(found.beside, turn, side)
+        ]
+        ordered += [
+            (row, f"inside {name}") for turn, (name, found) in named for row in _turned(found.inside, turn, side)
+        ]
     distinct: dict[bytes, tuple[np.ndarray, str]] = {}
     for row, label in ordered:
         distinct.setdefault(row.tobytes(), (row, label))
@@ -204,3 +209,9 @@ def _points(
     values = frame.values(rows, origin, np.zeros(len(kept), int))
     missed = tuple(dict.fromkeys(f"{label.site} ({why})" for label, why in solution.missed.items()))
     return Boundaries(values, tuple(label for _, label in kept), missed, solution.unseen, solution.calls)
+
+
+def _turned(rows: np.ndarray, turn: int, side: int) -> np.ndarray:
+    """The row of a side, if there is one: each boundary begins with another, so that few points lie on all sides."""
+    chosen = (side + turn) % max(len(rows), 1)
+    return rows[chosen : chosen + 1] if side < len(rows) else rows[:0]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from jacfuzz.strategies.climbing import climbed
+from jacfuzz.strategies.found import Found, Solution
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
@@ -31,51 +31,6 @@ _PAIRS, _TRIPLES = 24, 8
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
-
-
-@dataclass(frozen=True)
-class Found:
-    """Points of one boundary.
-
-    Attributes
-    ----------
-    labels
-        The residuals that vanish together.
-    row
-        The input (N,); exactly on the boundary if ``exact``, else as near as floats come.
-    beside
-        Inputs (B, N) an ulp and a hair to each side.
-    inside
-        Inputs (C, N) in the adjoining cells.
-    """
-
-    labels: tuple[Label, ...]
-    row: np.ndarray
-    exact: bool
-    beside: np.ndarray
-    inside: np.ndarray
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What a run found.
-
-    Attributes
-    ----------
-    found
-        Points by boundary, in the order of their discovery.
-    missed
-        Residuals that vary and that no point was found for, and why.
-    unseen
-        What could not be looked into.
-    calls
-        Runs of the function.
-    """
-
-    found: tuple[Found, ...]
-    missed: Mapping[Label, str]
-    unseen: tuple[str, ...]
-    calls: int
 
 
 class Solver:
@@ -257,7 +212,8 @@ class Solver:
 
         Not often where none was found, nor once half of the points or runs are left for those that vanish together.
         """
-        if labels in self._together and (2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most):
+        half = 2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most
+        if half and labels in self._together:
             return False
         most = _MOST_OF_LAST if _are_last(labels) else _MOST_POINTS
         return self._tries[labels] < most and self._failures[_alike(labels)] < _MOST_FAILURES

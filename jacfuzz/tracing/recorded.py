@@ -63,7 +63,7 @@ def is_recorded(value: Any) -> bool:
 def _may_branch(name: str, operands: Sequence[Any]) -> bool:
     """Whether those operands vary that have to for an operation to branch."""
     needs = _NEEDS.get(name)
-    return needs is None or all([is_recorded(operands[number]) for number in needs if number < len(operands)])
+    return needs is None or all(is_recorded(operands[number]) for number in needs if number < len(operands))
 
 
 def _universal(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
