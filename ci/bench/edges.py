@@ -3,9 +3,9 @@
 The functions and predicates are those of ``tests/boundary_suite.py``, of which the second and third part were written
 after the solver; the second has guarded its changes since, the third is only scored. The boundaries solved from the
 function itself are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and
-bisection of f as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check finds. All but
-the first generator, which is timed, run in two processes. ``--cost`` prints what boundaries cost the checks of the
-catalogue instead.
+bisection of f as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check
+finds. All but the first generator, which is timed, run in two processes. ``--cost`` prints what boundaries cost the
+checks of the catalogue instead.
 """
 
 from __future__ import annotations
