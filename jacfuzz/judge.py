@@ -111,6 +111,27 @@ class Judge:
             parts = [tuple(value[start : start + room] for value in values) for start in range(0, len(values[0]), room)]
             return [verdict for part in parts for verdict in self._batch(part)]
 
+    def errors(self, values: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Return how far jac is off at K points, in units of what the screens let pass: a number a point, no verdict.
+
+        NaN where nothing can be said; infinite where jac gives no Jacobian that could be compared.
+        """
+        with quiet():
+            evaluation = evaluate(self._target, values)
+            verdicts = [PointVerdict() for _ in evaluation.primals]
+            groups = self._groups(evaluation, values, verdicts)
+            errors = np.array([np.inf if verdict.status == "fail" else np.nan for verdict in verdicts])
+            frame = self._frame(values)
+            for shape, members in groups.items():
+                if not math.prod(shape) or not sum(frame.sizes):
+                    continue
+                primals, candidates = evaluation.rows(members, math.prod(shape))
+                try:
+                    errors[members] = self._numbers.errors(frame, shape, np.array(members), primals, candidates, values)
+                except DiedError as error:
+                    errors[error.row] = np.inf
+            return errors
+
     def _room(self, values: tuple[np.ndarray, ...]) -> int:
         """How many points are judged at once, such that their Jacobians need no more than some megabytes."""
         count, width = len(values[0]), sum(value[0].size for value in values)
@@ -125,10 +146,7 @@ class Judge:
     def _batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         evaluation = evaluate(self._target, values)
         verdicts = [PointVerdict() for _ in evaluation.primals]
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for alike in evaluation.alike():
-            for index, shape in self._structures(alike, evaluation, values, verdicts):
-                groups.setdefault(shape, []).append(index)
+        groups = self._groups(evaluation, values, verdicts)
         frame = self._frame(values)
         for shape, members in groups.items():
             cells = math.prod(shape)
@@ -155,6 +173,16 @@ class Judge:
 
     def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
         return Frame(tuple(value.shape[1:] for value in values), self._target.signature.varying)
+
+    def _groups(
+        self, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdicts: list[PointVerdict]
+    ) -> dict[tuple[int, ...], list[int]]:
+        """Judge all but the numbers, and group the points whose numbers are to be judged by the shape of f's result."""
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for alike in evaluation.alike():
+            for index, shape in self._structures(alike, evaluation, values, verdicts):
+                groups.setdefault(shape, []).append(index)
+        return groups
 
     def _structures(
         self,

@@ -27,7 +27,7 @@ from jacfuzz.oracles.precision import DOUBLE, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import FAILURES, Case, Ruling
 from jacfuzz.patience import Patience
-from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, random_of
+from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, random_of, scaled_errors
 from jacfuzz.target import Target
 
 
@@ -152,6 +152,20 @@ class Numbers:
             if rulings[index].status in FAILURES:
                 self._patience.failed()
         return rulings
+
+    def errors(
+        self,
+        frame: Frame,
+        shape: tuple[int, ...],
+        members: np.ndarray,
+        primals: np.ndarray,
+        candidates: np.ndarray,
+        values: tuple[np.ndarray, ...],
+    ) -> np.ndarray:
+        """Return how far the candidates are off (K,), in units of what the screens let pass; see ``settle``."""
+        group = Group(frame, values, members, frame.rows(values)[members], primals, candidates)
+        function = self._inside(frame, Primal(self._target, frame, values, shape))
+        return scaled_errors(group, function, self._forward, random_of(self._seed, group.rows))
 
     def _nearby(
         self,

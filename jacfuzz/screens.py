@@ -19,11 +19,12 @@ from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import in_general_position
 from jacfuzz.oracles.products import Products, products
-from jacfuzz.oracles.rows import RowFunction, Rows, step_scale
+from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction, Rows, step_scale
 from jacfuzz.oracles.ruling import SAME, close
 
 _DIRECTIONS = 3
 _TRIED = 2
+_ROUNDING = 64 * EPS  # of the largest cell, which shows in small ones where terms cancel
 _DEVIATIONS = 4  # that the errors of a row come to along hardly any Gaussian direction
 
 
@@ -165,3 +166,38 @@ def by_differences(
         blind = ~power & ~ad.believed[part, None] & ((size > 0) | ~np.isfinite(estimate.bound))
         passed[part] = (agree & ~blind).all(axis=1)
     return passed
+
+
+def scaled_errors(group: Group, function: RowFunction, forward: ForwardMode, rng: np.random.Generator) -> np.ndarray:
+    """Return how far candidates are from a reference (K,), the worst cell in units of what a screen lets pass.
+
+    The reference is AD where it is believed, else a difference along one direction. Unlike a screen's answer this one
+    changes gradually, so that it can be climbed; NaN where there is no reference, infinite where a candidate is none.
+    """
+    candidates, width = group.candidates, group.candidates.shape[2]
+    sizes = np.abs(candidates)
+    whole = np.isfinite(sizes).all(axis=(1, 2))
+    errors = np.where(whole, np.nan, np.inf)
+    found = None
+    if candidates[0].size <= LARGE:
+        found = forward(group.frame, group.rows, group.values, group.members, candidates.shape[1])
+    left = whole
+    if found is not None:
+        believed = whole & found.believed(group.primals) & np.isfinite(found.jacobians).all(axis=(1, 2))
+        sizes = np.maximum(sizes[believed], np.abs(found.jacobians[believed]))
+        passed = SAME * sizes + _ROUNDING * sizes.max(axis=(1, 2), keepdims=True) + UNDERFLOWN
+        gaps = np.abs(candidates[believed] - found.jacobians[believed])
+        errors[believed] = (gaps / passed).max(axis=(1, 2))
+        left = whole & ~believed
+    part = np.flatnonzero(left)
+    if len(part):
+        directions = rng.standard_normal((len(part), width)) * step_scale(group.rows[part])
+        _, stated, size = products(candidates[part], directions[:, None]).first(np.arange(len(part)))
+
+        def at_part(points: np.ndarray, index: np.ndarray) -> np.ndarray:
+            return function(points, group.members[part[index]])
+
+        estimate = directional(at_part, group.rows[part], directions, group.primals[part])
+        passed = 5 * estimate.bound + SAME * size + UNDERFLOWN
+        errors[part] = (np.abs(stated - estimate.value) / passed).max(axis=1)
+    return errors

@@ -1,18 +1,11 @@
-"""The loop: strata, batches, budget; the one place that knows both generation and judgement."""
+"""The loop: what is tried is judged; the one place that knows both generation and judgement."""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
-
-import numpy as np
-from hypothesis import Phase, given
-from hypothesis import seed as hypothesis_seed
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
+from typing import TypeAlias
 
 from jacfuzz.errors import AnnotationError
 from jacfuzz.evaluation.hosted import host_of
@@ -21,23 +14,14 @@ from jacfuzz.generality import other_sizes, sizes_note
 from jacfuzz.judge import Judge
 from jacfuzz.likeness import duplicate_note, mismatch_finding
 from jacfuzz.pace import Pace
-from jacfuzz.records import points as saved_points
 from jacfuzz.result import Finding, Kind, Note, TargetResult, Verdict
 from jacfuzz.settings import Settings
-from jacfuzz.strategies.batches import Batch, Lot, batch_of, draw_batch, edge_batches, lots
-from jacfuzz.strategies.derived import derived
+from jacfuzz.stages import Stage, stages
+from jacfuzz.strategies.batches import Lot, batch_of, lots
 from jacfuzz.strategies.layouts import Layout, layouts
-from jacfuzz.strategies.quietly import QUIETLY
-from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.tally import Tally, unreached, why_unsure
 from jacfuzz.target import Point, Target, Unloadable
 
-_BATCH, _LARGEST_BATCH = 20, 512
-_BATCHES = 15
-_AT_ONCE, _DRAWN_AT_ONCE = 64, 128  # points that are judged before failures are counted
-_CALLS = 100_000
-_FEWEST = 20
-_ENOUGH_FAILURES = 60
 _MOST_UNSURE = 0.05
 _MOST_LETHAL = 3
 _IMPATIENT = (
@@ -102,7 +86,7 @@ def _judged(
 ) -> tuple[Judge, Tally]:
     judge, tally, host = Judge(target, settings.seed), Tally(), host_of(target)
     pace = Pace(settings, deadline)
-    for lot, following in _parts(stages(target, menu, settings, tally), pace):
+    for lot, following in _parts(stages(target, menu, settings, judge.errors, tally), pace):
         if host is not None and following is not None:
             host.expect(following.values)
         tally.add(lot, judge.batch(lot.values))
@@ -149,91 +133,6 @@ def replay(target: Target, points: Sequence[Point], settings: Settings) -> Targe
             tally.add(Lot((batch,)), judge.batch(batch.values))
     findings = tuple(finding_of(target, suspect, menu, judge, shrinking=False) for suspect in tally.suspects.values())
     return _result(target, tally, start, "fail" if findings else "pass", findings, ())
-
-
-class Stage(NamedTuple):
-    """A part of the search.
-
-    Attributes
-    ----------
-    batches
-        What is judged.
-    at_once
-        Points that are judged before failures are counted.
-    settled
-        Whether the batches are the same whatever comes of those before.
-    """
-
-    batches: Iterator[Batch]
-    at_once: int
-    settled: bool = False
-
-
-def stages(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Stage]:
-    """Yield edges, the boundaries of the code, then what Hypothesis draws."""
-    enough, most = (_ENOUGH_FAILURES // 10, _BATCH) if target.calls > 1 else (_ENOUGH_FAILURES, _AT_ONCE)
-    yield Stage(_edges(target, menu, settings, tally, enough), most)
-    if tally.failed < enough:
-        yield Stage(_boundaries(target, menu, settings, tally), most)
-    if tally.failed < enough:
-        most = max(_DRAWN_AT_ONCE, _counts(target, settings)[1])
-        yield Stage(_drawn(target, tally.worthwhile(menu), settings), most, settled=True)
-
-
-def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:
-    """Yield saved failures, the target's own edges, and every stratum in every layout."""
-    rng = np.random.default_rng(_seed(target, settings))
-    if settings.records is not None:
-        for point in saved_points(settings.records, target.id):
-            batch = batch_of(target, point, "saved", menu)
-            if batch is not None:
-                yield batch
-    yield from edge_batches(target, menu, rng)
-    each = 2 if target.calls > 1 else max(4, 16 // len(menu))
-    for stratum in STRATA:
-        for layout in menu:
-            count = 1 if tally.failed >= enough or layout.size == 0 else each
-            batch = draw_batch(target, layout, stratum, count, rng)
-            if batch is not None:
-                yield batch
-
-
-def _boundaries(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally) -> Iterator[Batch]:
-    for found, own in derived(target, menu, _seed(target, settings)):
-        tally.see(found)
-        yield from own
-
-
-def _drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterator[Batch]:
-    """Yield batches whose layout, stratum and seed Hypothesis draws; every third is generic."""
-    wanted, count = _counts(target, settings)
-    drawn: list[tuple[Layout, str, int]] = []
-    names = ["generic"] * (len(STRATA) // 2) + [stratum.name for stratum in STRATA]
-
-    @hypothesis_seed(_seed(target, settings))
-    @hypothesis_settings(QUIETLY, max_examples=-(-wanted // count), phases=(Phase.generate,))
-    @given(st.sampled_from(menu), st.sampled_from(names), st.integers(0, 2**32 - 1))
-    def draw(layout: Layout, name: str, seed: int) -> None:
-        drawn.append((layout, name, seed))
-
-    draw()
-    for layout, name, seed in drawn:
-        for kind in (name, "generic"):  # generic where the layout has no points of the kind
-            batch = draw_batch(target, layout, BY_NAME[kind], min(count, wanted), np.random.default_rng(seed))
-            if batch is not None:
-                yield batch
-                break
-
-
-def _counts(target: Target, settings: Settings) -> tuple[int, int]:
-    """Return how many points are drawn in all, and in a batch."""
-    wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
-    return wanted, min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
-
-
-def _seed(target: Target, settings: Settings) -> int:
-    """Seed of one target: its own stream, whatever else is judged before it or elsewhere."""
-    return int.from_bytes(hashlib.sha256(f"{settings.seed}\n{target.title}".encode()).digest()[:8])
 
 
 def _conclude(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +15,17 @@ from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.strategies.batches import columns, split
+from jacfuzz.strategies.found import Solution
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.probe import Probe
-from jacfuzz.strategies.solver import Solution, Solver
+from jacfuzz.strategies.solver import Solver
 from jacfuzz.strategies.strata import generic_rows
+from jacfuzz.strategies.verified import WRITTEN, as_run
 from jacfuzz.target import Target
 from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import NOTHING, OTHERWISE, Recording
+from jacfuzz.tracing.residuals import NOTHING, Label, Recording, Site
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
@@ -51,7 +52,7 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, po
     calls
         Runs of f and jac at most; slow code gets fewer.
     points
-        Points at most; the search ends when it has as many on boundaries.
+        Points at most; the search ends when a third as many lie on boundaries.
 
     Returns
     -------
@@ -96,25 +97,26 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     # Jaxprs are run on NumPy's arrays; index functions are often plain Python and take them as well as torch's.
     kinds = ["numpy" if kind in ("torch", "jax") else kind for kind in array_types(target)]
     functions = (target.f, target.jac) if target.calls <= _MOST_CELLS else (target.f,)
-    code = _Code([recorder_of(function, target) for function in functions])
+    recorders = [recorder_of(function, target) for function in functions]
+    code = _Code(recorders)
 
     def arguments_at(row: np.ndarray) -> list[Any]:
         values = frame.values(row[None], origin, index)
         return [give(value[0], kind) for value, kind in zip(values, kinds, strict=True)]
 
-    def record(row: np.ndarray) -> Recording:
-        return code.record(arguments_at(row))
+    def record(row: np.ndarray, labels: Sequence[Label] = ()) -> Recording:
+        return code.record(arguments_at(row), labels)
 
     pool = literals(target.f) + literals(target.jac)
     starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))
     with quiet():
         if target.array_type == "torch" and record(next(starts)).raised is not None:
             return _none(layout, "torch")
-        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, points).solve(starts)
-        if solution.found and not code.fits(arguments_at(solution.found[0].row)):
-            solution = dataclasses.replace(solution, unseen=(*solution.unseen, OTHERWISE))
-    written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
-    return _points(solution, written, frame, origin, points)
+        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 3)).solve(starts)
+        written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
+        found = _points(solution, written, frame, origin, points)
+        traced = [recorder for recorder in recorders if isinstance(recorder, JaxRecorder)]
+        return as_run(target, traced, frame, origin, found) if traced else found
 
 
 class _Code:
@@ -127,18 +129,29 @@ class _Code:
     """
 
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
-        self._recorders = recorders
+        self._recorders = dict(enumerate(recorders))
+        self._sites: dict[int, tuple[Site, ...]] = {}
+        self._owners: dict[Site, int] = {}
 
-    def record(self, given: list[Any]) -> Recording:
-        """Run the functions and note their residuals."""
-        recordings = [recorder(given) for recorder in self._recorders]
-        pairs = zip(self._recorders, recordings, strict=True)
-        self._recorders = [recorder for recorder, recording in pairs if not recording.branchless]
+    def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
+        """Run the functions and note their residuals; where labels are given only those that have them."""
+        recordings = [self._recorded(number, given) for number in self._having(labels)]
         return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
 
-    def fits(self, given: list[Any]) -> bool:
-        """Whether jaxprs that were run give what the functions give as they are run; a ``Recorder`` looks itself."""
-        return all(recorder.fits(given) for recorder in self._recorders if isinstance(recorder, JaxRecorder))
+    def _having(self, labels: Sequence[Label]) -> list[int]:
+        """Numbers of the functions that have some labels; all if nothing is known of one of them."""
+        owners = {self._owners.get(label.site, -1) for label in labels}
+        return sorted(self._recorders if not owners or -1 in owners else owners & self._recorders.keys())
+
+    def _recorded(self, number: int, given: list[Any]) -> Recording:
+        recording = self._recorders[number](given)
+        if recording.branchless:
+            del self._recorders[number]
+        elif self._sites.get(number) != recording.sites:
+            self._sites[number] = recording.sites
+            for site in recording.sites:  # of helpers that several have, the last is asked
+                self._owners[site] = max(number, self._owners.get(site, 0))
+        return recording
 
 
 def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
@@ -177,18 +190,28 @@ def _points(
     solution: Solution, written: np.ndarray, frame: Frame, origin: tuple[np.ndarray, ...], most: int
 ) -> Boundaries:
     """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
-    named = [(", ".join(map(str, found.labels)), found) for found in solution.found]
-    ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for name, found in named]
+    named = list(enumerate((", ".join(map(str, found.labels)), found) for found in solution.found))
+    ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for _, (name, found) in named]
     for side in range(_MOST_SIDES):
-        ordered += [(row, f"beside {name}") for name, found in named for row in found.beside[side : side + 1]]
-        ordered += [(row, f"inside {name}") for name, found in named for row in found.inside[side : side + 1]]
+        ordered += [
+            (row, f"beside {name}") for turn, (name, found) in named for row in _turned(found.beside, turn, side)
+        ]
+        ordered += [
+            (row, f"inside {name}") for turn, (name, found) in named for row in _turned(found.inside, turn, side)
+        ]
     distinct: dict[bytes, tuple[np.ndarray, str]] = {}
     for row, label in ordered:
         distinct.setdefault(row.tobytes(), (row, label))
     for row in written:
-        distinct.setdefault(row.tobytes(), (row, "numbers of the code"))
+        distinct.setdefault(row.tobytes(), (row, WRITTEN))
     kept = list(distinct.values())[:most]
     rows = np.array([row for row, _ in kept]).reshape(len(kept), sum(frame.sizes))
     values = frame.values(rows, origin, np.zeros(len(kept), int))
     missed = tuple(dict.fromkeys(f"{label.site} ({why})" for label, why in solution.missed.items()))
     return Boundaries(values, tuple(label for _, label in kept), missed, solution.unseen, solution.calls)
+
+
+def _turned(rows: np.ndarray, turn: int, side: int) -> np.ndarray:
+    """The row of a side, if there is one: each boundary begins with another, so that few points lie on all sides."""
+    chosen = (side + turn) % max(len(rows), 1)
+    return rows[chosen : chosen + 1] if side < len(rows) else rows[:0]

@@ -44,7 +44,7 @@ def climbed(probe: Probe, label: Label, cells: int, seed: int) -> tuple[np.ndarr
         if probe.left <= 2 * cells or (best is not None and best[1] == 0):  # a start at the input takes some runs
             return
         row = probe.confined(np.array(eighths) / _GRID)
-        distance = abs(float(probe.run(row).at((label,))[0]))
+        distance = abs(float(probe.values(row, (label,))[0]))
         if math.isfinite(distance):
             target(-distance)
             if best is None or distance < best[1]:

@@ -14,14 +14,20 @@ STRATUM = "own boundary"
 """Stratum of the points that the code itself gives."""
 
 _BATCH = 20
-_CALLS = 400
 _MOST_CELLS = 12
-_KEPT = (60, 20)
+_CALLS_AND_POINTS = (200, 30), (80, 4)
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
+def searched(menu: tuple[Layout, ...]) -> tuple[Layout, ...]:
+    """Return the layouts, of a menu, that code is searched at: one of up to a dozen cells, then the smallest."""
+    solid = [layout for layout in menu if layout.size]
+    handy = [layout for layout in solid if layout.size <= _MOST_CELLS] or solid[:1]
+    return tuple({layout.shapes: layout for layout in (*handy[-1:], *handy[:1])}.values())
+
+
 def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tuple[Boundaries, list[Batch]]]:
-    """Search for the boundaries of a pair at two layouts: one of up to a dozen cells, then the smallest.
+    """Search for the boundaries of a pair at the layouts that are searched.
 
     Parameters
     ----------
@@ -37,13 +43,10 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     tuple[Boundaries, list[Batch]]
         What was found at a layout, and the points that are worth judging.
     """
-    solid = [layout for layout in menu if layout.size]
-    handy = [layout for layout in solid if layout.size <= _MOST_CELLS] or solid[:1]
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
-    chosen = {layout.shapes: layout for layout in (*handy[-1:], *handy[:1])}
-    for layout, wanted in zip(chosen.values(), _KEPT, strict=False):
+    for layout, (calls, wanted) in zip(searched(menu), _CALLS_AND_POINTS, strict=False):
         kept = min(wanted, most)
-        found = boundaries(target, layout, seed, _CALLS, kept)
+        found = boundaries(target, layout, seed, calls, kept)
         starts = range(0, min(kept, len(found.labels)), _BATCH)
         cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]

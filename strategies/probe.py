@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from jacfuzz.tracing.residuals import Recording
+from jacfuzz.tracing.residuals import Label, Recording
 
 _DIFFERENCE = 2.0**-14
 _MOST_COLUMNS = 40
@@ -34,7 +34,7 @@ class Probe:
     Parameters
     ----------
     record
-        Runs the function at an input (N,) and returns its recording.
+        Runs the function at an input (N,) and returns its recording; of some labels no more than leads to these.
     low, high
         Closed interval per cell (N,); infinite where open.
     rng
@@ -45,7 +45,7 @@ class Probe:
 
     def __init__(
         self,
-        record: Callable[[np.ndarray], Recording],
+        record: Callable[[np.ndarray, Sequence[Label]], Recording],
         low: np.ndarray,
         high: np.ndarray,
         rng: np.random.Generator,
@@ -54,7 +54,7 @@ class Probe:
         self._record = record
         self._low, self._high = low, high
         self._rng = rng
-        self._most = calls
+        self.most = calls
         self._end = time.monotonic() + _MOST_SECONDS
         self.calls = 0
         self.unseen: dict[str, None] = {}
@@ -62,14 +62,14 @@ class Probe:
     @property
     def left(self) -> int:
         """Runs that may still be made."""
-        return 0 if time.monotonic() > self._end else self._most - self.calls
+        return 0 if time.monotonic() > self._end else self.most - self.calls
 
     def confined(self, row: np.ndarray) -> np.ndarray:
         """Move cells outside their interval to its end."""
         return np.asarray(np.minimum(np.maximum(row, self._low), self._high))
 
-    def run(self, row: np.ndarray) -> Recording:
-        """Run the function at an input.
+    def run(self, row: np.ndarray, labels: Sequence[Label] = ()) -> Recording:
+        """Run the function at an input; where labels are given, as much of it as leads to these.
 
         Raises
         ------
@@ -79,9 +79,13 @@ class Probe:
         if self.left <= 0:
             raise SpentError
         self.calls += 1
-        recording = self._record(row)
+        recording = self._record(row, labels)
         self.unseen.update(dict.fromkeys(recording.unseen))
         return recording
+
+    def values(self, row: np.ndarray, labels: Sequence[Label]) -> np.ndarray:
+        """Residuals of some labels at an input."""
+        return self.run(row, labels).at(labels)
 
     def base(self, row: np.ndarray) -> Base:
         """Run the function at an input and difference its residuals there, in at most 40 cells."""

@@ -9,71 +9,28 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from jacfuzz.strategies.climbing import climbed
+from jacfuzz.strategies.found import Found, Solution
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
-from jacfuzz.tracing.residuals import Label, Recording
+from jacfuzz.tracing.residuals import Label, Recording, Site
 
-_MOST_POINTS = 5
+_MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
 _FEWEST_STARTS = 4
+_MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
-_ENOUGH = 120
+_ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
+_PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
-
-
-@dataclass(frozen=True)
-class Found:
-    """Points of one boundary.
-
-    Attributes
-    ----------
-    labels
-        The residuals that vanish together.
-    row
-        The input (N,); exactly on the boundary if ``exact``, else as near as floats come.
-    beside
-        Inputs (B, N) an ulp and a hair to each side.
-    inside
-        Inputs (C, N) in the adjoining cells.
-    """
-
-    labels: tuple[Label, ...]
-    row: np.ndarray
-    exact: bool
-    beside: np.ndarray
-    inside: np.ndarray
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What a run found.
-
-    Attributes
-    ----------
-    found
-        Points by boundary, in the order of their discovery.
-    missed
-        Residuals that vary and that no point was found for, and why.
-    unseen
-        What could not be looked into.
-    calls
-        Runs of the function.
-    """
-
-    found: tuple[Found, ...]
-    missed: Mapping[Label, str]
-    unseen: tuple[str, ...]
-    calls: int
 
 
 class Solver:
@@ -97,6 +54,7 @@ class Solver:
         self._found: list[Found] = []
         self._rows: set[bytes] = set()
         self._tries: Counter[tuple[Label, ...]] = Counter()
+        self._failures: Counter[tuple[Label | Site, ...]] = Counter()
         self._zero: set[Label] = set()
         self._together: set[tuple[Label, ...]] = set()
         self._known: set[object] = set()
@@ -151,9 +109,10 @@ class Solver:
         }
 
     def _settled(self) -> bool:
-        """Whether enough was tried, the more where a boundary is missing."""
-        missing = any(label not in self._zero for (label,) in self._singles())
-        return not self._tries or self._probe.calls >= _ENOUGH * (1 + missing)
+        """Whether enough was tried, the more where a boundary is missing, little where all is smooth."""
+        singles = [label for (label,) in self._singles() if label.site.operation not in _KEPT_OFF]
+        missing = any(label not in self._zero for label in singles)
+        return not self._tries or self._probe.calls >= (_ENOUGH * (1 + missing) if singles else _ENOUGH_OF_LAST)
 
     def _singles(self) -> list[tuple[Label, ...]]:
         return [labels for labels in self._tries if len(labels) == 1 and labels[0].site.operation not in _LAST]
@@ -163,14 +122,14 @@ class Solver:
         self._known.add(base.recording.sites)
         for number in self._candidates(base):
             labels = (base.recording.labels[number],)
-            if self._tries[labels] < _MOST_POINTS:
+            if self._worth(labels):
                 self._meet(base, labels, base.slopes[[number]])
 
     def _meet_together(self, base: Base) -> None:
         """Solve for several residuals at once."""
         for numbers in self._combinations(base, self._candidates(base)):
             labels = tuple(base.recording.labels[number] for number in numbers)
-            if self._tries[labels] < _MOST_POINTS and labels not in self._together:
+            if self._worth(labels) and labels not in self._together:
                 self._meet(base, labels, base.slopes[list(numbers)])
 
     def _cross(self, bases: Sequence[Base]) -> None:
@@ -207,8 +166,7 @@ class Solver:
         """Halve a segment until one step from its end may lead to the zero inside; None where the path changes."""
         for _ in range(_MOST_HALVINGS):
             middle = 0.5 * (below + above)
-            recording = self._probe.run(middle)
-            value = float(recording.at((label,))[0])
+            value = float(self._probe.values(middle, (label,))[0])
             if not np.isfinite(value):
                 return None
             below, above = (middle, above) if value < 0 else (below, middle)
@@ -235,25 +193,46 @@ class Solver:
     def _combinations(self, base: Base, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
         labels = base.recording.labels
-        first = [number for number in numbers if labels[number].site.operation not in _LAST] or list(numbers)
+        hopeful = [number for number in numbers if not self._is_hopeless(labels[number])]
+        first = [number for number in hopeful if labels[number].site.operation not in _LAST]
+        pairs, triples = (_PAIRS, _TRIPLES) if first else (_PAIRS_OF_LAST, _TRIPLES_OF_LAST)
+        first = first or hopeful
         groups = [tuple(group) for _, group in itertools.groupby(first, key=lambda number: labels[number].site)]
         whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
         near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
-        for count, most in ((2, _PAIRS), (3, _TRIPLES)):
+        for count, most in ((2, pairs), (3, triples)):
             if len(first) >= count:
                 shuffled = np.argsort(self._rng.random((2 * most, len(first))), axis=1)[:, :count]
                 drawn = dict.fromkeys(map(tuple, np.sort(np.asarray(first)[shuffled], axis=1).tolist()))
                 near += list(drawn)[:most]
         yield from dict.fromkeys(whole + near)
 
+    def _worth(self, labels: tuple[Label, ...]) -> bool:
+        """Whether to look for another point where some residuals vanish.
+
+        Not often where none was found, nor once half of the points or runs are left for those that vanish together.
+        """
+        half = 2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most
+        if half and labels in self._together:
+            return False
+        most = _MOST_OF_LAST if _are_last(labels) else _MOST_POINTS
+        return self._tries[labels] < most and self._failures[_alike(labels)] < _MOST_FAILURES
+
+    def _is_hopeless(self, label: Label) -> bool:
+        """Whether a residual was not led to zero alone, so that it will hardly be together with others."""
+        return label not in self._zero and self._failures[_alike((label,))] >= _MOST_FAILURES
+
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
-        best = self._zeros.nearest(base, labels, slopes)
+        best = self._zeros.nearest(base, labels, slopes, 1 if _are_last(labels) else _MOST_SUPPORTS)
+        if best is None or best[1] > 0.0 or best[0].tobytes() in self._rows:
+            self._failures[_alike(labels)] += 1
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
             self._keep(labels, best[0], best[1] == 0.0, slopes)
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
+        met = self._zero.issuperset(labels) or _are_last(labels)
         if exact:
             self._zero.update(labels)
             self._together.add(labels)
@@ -262,7 +241,7 @@ class Solver:
         self._rows.add(row.tobytes())
         if len(self._rows) >= self._wanted:
             raise SpentError
-        for point in inside[-2:]:
+        for point in inside[-2:] if not met else ():  # else other paths are not to be expected there
             recording = self._probe.run(point)
             if recording.sites not in self._known:
                 self._known.add(recording.sites)
@@ -285,6 +264,16 @@ class Solver:
             away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
             inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
+
+
+def _are_last(labels: tuple[Label, ...]) -> bool:
+    """Whether nothing branches where some residuals vanish, as far as is known."""
+    return all(label.site.operation in _LAST for label in labels)
+
+
+def _alike(labels: tuple[Label, ...]) -> tuple[Label | Site, ...]:
+    """What fails alike: the factors of one operation are likely to be of one kind."""
+    return tuple(label.site for label in labels) if _are_last(labels) else labels
 
 
 def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:

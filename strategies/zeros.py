@@ -7,6 +7,7 @@ zero is made exactly zero by short values nearby or by the floats around it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -38,7 +39,9 @@ class Zeros:
         self._probe = probe
         self._rng = rng
 
-    def nearest(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> tuple[np.ndarray, float] | None:
+    def nearest(
+        self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, supports: int
+    ) -> tuple[np.ndarray, float] | None:
         """Return a point near a start where some residuals vanish together, and the largest that is left of them.
 
         Parameters
@@ -49,9 +52,11 @@ class Zeros:
             The k residuals.
         slopes
             Their slopes at the start, shape (k, N).
+        supports
+            Choices of the cells that may move, at most 3.
         """
         best: tuple[np.ndarray, float] | None = None
-        for columns in _supports(slopes, base.row):
+        for columns in itertools.islice(_supports(slopes, base.row), supports):
             found = self._zero_of(base, labels, slopes, columns)
             if found is not None and (best is None or found[1] < best[1]):
                 best = found
@@ -75,7 +80,7 @@ class Zeros:
             moved = trial[columns] - row[columns]
             if moved @ moved == 0.0 or not moved @ moved < _FARTHEST**2:
                 break
-            met = self._probe.run(trial).at(labels)
+            met = self._probe.values(trial, labels)
             if not np.all(np.isfinite(met)):
                 break
             matrix = matrix + (met - values - matrix @ moved)[:, None] * (moved / (moved @ moved))
@@ -95,11 +100,11 @@ class Zeros:
         self, row: np.ndarray, labels: tuple[Label, ...], columns: np.ndarray, matrix: np.ndarray
     ) -> tuple[np.ndarray, float]:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
-        values = self._probe.run(row).at(labels)
+        values = self._probe.values(row, labels)
         steepest = max(float(np.max(np.abs(matrix))), 1e-300)
         converged = _size(values) < 1e-7 * steepest * (np.max(np.abs(row[columns])) + 1.0)
         for trial in _short(row, columns, 1e-5 if converged else 0.1):
-            met = self._probe.run(self._probe.confined(trial)).at(labels)
+            met = self._probe.values(self._probe.confined(trial), labels)
             if _size(met) < _size(values):
                 row, values = self._probe.confined(trial), met
             if not np.any(values):
@@ -108,7 +113,7 @@ class Zeros:
             trial = row.copy()
             trial[columns] = self._nudged(row[columns], values, matrix, turn)
             trial = self._probe.confined(trial)
-            met = self._probe.run(trial).at(labels)
+            met = self._probe.values(trial, labels)
             if _size(met) < _size(values):
                 row, values = trial, met
             if not np.any(values):

@@ -30,7 +30,6 @@ from rich.table import Table
 from rivals import Case, accepts, rivals
 
 import jacfuzz
-from jacfuzz import search
 from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
@@ -74,8 +73,8 @@ class Search:
         settings = Settings(max_examples=max_examples)
         self._jac: Function = target.jac
         self._judge = Judge(dataclasses.replace(target, jac=lambda *arrays: self._jac(*arrays)), settings.seed)
-        stages = search.stages(target, layouts(target.signature), settings, Tally())
-        self._lots = [lot for stage in stages for lot in lots(stage.batches, stage.at_once)]
+        tried = stages(target, layouts(target.signature), settings, self._judge.errors, Tally())
+        self._lots = [lot for stage in tried for lot in lots(stage.batches, stage.at_once)]
 
     def accepts(self, jac: Function) -> bool:
         """Whether no point fails; stops at the first that does."""

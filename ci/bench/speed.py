@@ -28,7 +28,7 @@ from processes import process_table, scaling_table
 from rich.console import Console
 from rich.table import Table
 
-from jacfuzz import search
+from jacfuzz import search, stages
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.registry import Catalogue
@@ -46,7 +46,7 @@ _PARTS = (
     ("arbiter", "arbiter.py", "arbitrate"),
     ("differences", "differences.py", "directional"),
     ("structure", "judge.py", "_structure"),
-    ("strategies", "search.py", "_drawn"),
+    ("strategies", "stages.py", "drawn"),
 )
 
 
@@ -73,7 +73,7 @@ class Ours:
 
     def draw(self) -> list[Batch]:
         """Draw all points."""
-        return list(search._drawn(self._target, self._menu, self._settings))
+        return list(stages.drawn(self._target, self._menu, self._settings))
 
     def __call__(self) -> int:
         """Draw and judge all points; return how many."""

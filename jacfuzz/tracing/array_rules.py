@@ -80,7 +80,7 @@ def _ties(default: int | None, position: int) -> Rule:
 
 
 def _rivals(sign: float, default: int | None) -> Rule:
-    """Lead of the winner over every other entry, and over where the search begins."""
+    """Lead of the winner over every other entry, its own over the next best, and over where the search begins."""
 
     def rule(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
         lines = sign * _lined_up(arguments[0], _axis(arguments, options, default))
@@ -88,7 +88,9 @@ def _rivals(sign: float, default: int | None) -> Rule:
             return []
         best = np.max(lines, axis=1, keepdims=True)
         lead = best - lines
-        np.put_along_axis(lead, np.argmax(lines, axis=1)[:, None], np.nan, axis=1)
+        if lines.shape[1] > 1:
+            next_best = np.partition(lines, -2, axis=1)[:, -2:-1]
+            np.put_along_axis(lead, np.argmax(lines, axis=1)[:, None], best - next_best, axis=1)
         begun = [best - sign * options["initial"]] if "initial" in options else []
         return ([lead] if lines.shape[1] > 1 else []) + begun
 

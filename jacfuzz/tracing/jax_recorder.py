@@ -42,20 +42,39 @@ class JaxRecorder:
             log.unseen[f"code that runs in jax only ({type(error).__name__})"] = None
         return log.recording(None, None)
 
+    def believed(self, arguments: Sequence[Any]) -> list[np.ndarray] | None:
+        """Return what the function gives as it is run here, all of it; None where it cannot be run so."""
+        program = self._program(arguments)
+        if isinstance(program, Exception):
+            return None
+        try:
+            return list(map(np.asarray, program.results(arguments, Log())))
+        except Exception:  # strangers' code, in any state
+            return None
+
     def fits(self, arguments: Sequence[Any]) -> bool:
         """Whether all of the function, run so, gives what it gives as it is, but for the last digits."""
         import jax
         import jax.numpy as jnp
 
-        program = self._program(arguments)
-        if isinstance(program, Exception):
+        if isinstance(self._program(arguments), Exception):
             return True  # nothing was run
+        found = self.believed(arguments)
         try:
-            found = program.results(arguments, Log())
             expected = jax.tree.leaves(self._function(*map(jnp.asarray, arguments)))
         except Exception:  # strangers' code, in any state
             return False
-        return len(found) == len(expected) and all(map(_alike, found, expected))
+        return found is not None and len(found) == len(expected) and all(map(alike, found, expected))
+
+    def branches(self, arguments: Sequence[Any]) -> bool:
+        """Whether the function branches anywhere, as far as jax can trace it."""
+        program = self._program(arguments)
+        return isinstance(program, Program) and program.notes
+
+    def loops(self, arguments: Sequence[Any]) -> bool:
+        """Whether the function has loops or branches of jax's own, which are compiled anew by every other call."""
+        program = self._program(arguments)
+        return isinstance(program, Program) and program.controls
 
     def _program(self, arguments: Sequence[Any]) -> Program | Exception:
         import jax
@@ -69,6 +88,7 @@ class JaxRecorder:
         return self._programs[key]
 
 
-def _alike(found: Any, expected: Any) -> bool:
+def alike(found: Any, expected: Any) -> bool:
+    """Whether two results are the same but for the last digits."""
     one, other = np.asarray(found), np.asarray(expected)
     return one.shape == other.shape and np.allclose(one, other, rtol=_ROUNDING, atol=_ROUNDING, equal_nan=True)

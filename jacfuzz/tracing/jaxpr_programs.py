@@ -37,9 +37,15 @@ class Program:
         The jaxpr and its constants.
     place
         Tells the places of nested programs apart.
+
+    Attributes
+    ----------
+    controls
+        Whether it has loops, branches or other operations that hold programs.
     """
 
     def __init__(self, closed: Any, place: int = 0) -> None:
+        self.controls = False
         self._count = 0
         self._constants: dict[int, Any] = {}
         self._steps: list[_Step] = []
@@ -106,6 +112,7 @@ class Program:
             self._varying.update(results)
         control = _CONTROL.get(equation.primitive.name)
         if control is not None:
+            self.controls = True
             run, notes = control(equation, place)
         else:
             needs = OPERATIONS.get(canonical(equation.primitive.name), Operation()).needs

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.tracing.array_rules import residuals_of
-from jacfuzz.tracing.operations import OPERATIONS, residuals_at
+from jacfuzz.tracing.operations import OPERATIONS, SMOOTH, residuals_at
 from jacfuzz.tracing.residuals import blind, note
 
 _OF_SIZES = frozenset({"absolute", "multiply", "divide", "reciprocal", "square"})  # at zero, complex ones too
@@ -28,13 +28,12 @@ def _is_whole(value: Any) -> bool:
 
 def note_operation(name: str, operands: tuple[Any, ...]) -> None:
     """Note the residuals of an elementwise operation at plain operands."""
-    operation = OPERATIONS.get(name)
-    if operation is not None and not operation.residuals:
+    if name in SMOOTH:
         return
     kinds = [_kind(operand) for operand in operands]
     if not ("f" in kinds or "c" in kinds) or not all(kinds):
         return
-    if operation is None:
+    if name not in OPERATIONS:
         blind(name)
     elif "c" in kinds and name not in _OF_SIZES:
         blind(f"{name} of complex numbers")
@@ -45,7 +44,7 @@ def note_operation(name: str, operands: tuple[Any, ...]) -> None:
 def note_universal(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
     """Note the residuals of a universal function, or of a method of it, at plain inputs."""
     name = ufunc.__name__
-    inputs = tuple(np.asarray(value) if isinstance(value, (list, tuple)) else value for value in inputs)
+    inputs = tuple([np.asarray(value) if isinstance(value, (list, tuple)) else value for value in inputs])
     if method in ("__call__", "outer"):
         operands = (
             (np.expand_dims(inputs[0], tuple(range(-np.ndim(inputs[1]), 0))), inputs[1])

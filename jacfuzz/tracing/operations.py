@@ -213,6 +213,9 @@ OPERATIONS: Mapping[str, Operation] = {
     **dict.fromkeys(["isfinite", "isnan", "isinf", "matmul", "vecdot", "matvec", "vecmat"], Operation()),
 }
 
+SMOOTH = frozenset(name for name, operation in OPERATIONS.items() if not operation.residuals)
+"""Operations that branch nowhere."""
+
 _CANONICAL = {alias: name for name, operation in OPERATIONS.items() for alias in operation.names.split()}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from jacfuzz.tracing.array_rules import SEEN_THROUGH, SINGULAR
 from jacfuzz.tracing.notes import note_function, note_operation, note_universal
-from jacfuzz.tracing.operations import OPERATIONS
+from jacfuzz.tracing.operations import OPERATIONS, SMOOTH
 from jacfuzz.tracing.residuals import blind
 
 _CONTAINERS = (list, tuple, dict, str)
@@ -62,13 +62,15 @@ def is_recorded(value: Any) -> bool:
 
 def _may_branch(name: str, operands: Sequence[Any]) -> bool:
     """Whether those operands vary that have to for an operation to branch."""
-    return all(is_recorded(operands[number]) for number in _NEEDS.get(name, ()) if number < len(operands))
+    needs = _NEEDS.get(name)
+    return needs is None or all(is_recorded(operands[number]) for number in needs if number < len(operands))
 
 
 def _universal(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-    bare = tuple(map(plain, inputs))
+    bare = tuple([plain(value) for value in inputs])
     options = plain(options) if options else options
-    if _may_branch(ufunc.__name__, inputs):
+    name = ufunc.__name__
+    if (method != "__call__" or name not in SMOOTH) and _may_branch(name, inputs):
         note_universal(ufunc, method, bare, options)
     return recorded(getattr(ufunc, method)(*bare, **options))
 
@@ -98,7 +100,7 @@ class Recorded(np.ndarray):
 
     def __getitem__(self, key: Any) -> Any:
         """Entries, numbers among them recorded too."""
-        return recorded(plain(self)[plain(key)])
+        return recorded(plain(self)[key if type(key) is int or type(key) is slice else plain(key)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Write entries."""
@@ -192,8 +194,8 @@ def _arithmetic(name: str, work: Callable[..., Any], *operands: Any) -> Any:
     """Note and make an elementwise operation of which at least one operand is a recorded number."""
     if any(isinstance(operand, _CONTAINERS) for operand in operands):
         return NotImplemented
-    bare = tuple(map(plain, operands))
-    if _may_branch(name, operands):
+    bare = tuple([plain(operand) for operand in operands])
+    if name not in SMOOTH and _may_branch(name, operands):
         note_operation(name, bare)
     return recorded(work(*bare))
 

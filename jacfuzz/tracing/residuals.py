@@ -163,8 +163,9 @@ class Log:
         if len(self.sites) >= _MOST_SITES:
             self.unseen[f"what follows {_MOST_SITES} operations"] = None
             return
-        turn = self._turns.get(place, 0)
-        self._turns[place] = turn + 1
+        key = (id(place[0]), place[1], place[2])  # code objects are slow to hash
+        turn = self._turns.get(key, 0)
+        self._turns[key] = turn + 1
         self.sites.append(Site(*place, turn))
         self.values.append(values)
 
