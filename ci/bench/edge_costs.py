@@ -11,7 +11,7 @@ from unittest import mock
 
 from rich.table import Table
 
-from jacfuzz import search
+from jacfuzz import search, stages
 from jacfuzz.registry import find
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.derived import derived
@@ -43,7 +43,7 @@ def cost_of(target: Target, rounds: int) -> Cost:
     for number in range(rounds + 1):
         for boundaries in times:
             gc.collect()
-            with mock.patch.object(search, "derived", derived if boundaries else _none):
+            with mock.patch.object(stages, "derived", derived if boundaries else _none):
                 start = time.process_time()
                 result = search.run(target, Settings())
                 seconds = time.process_time() - start
