@@ -55,12 +55,14 @@ def judged(nursery: Nursery, folder: Path, contribution: Row) -> tuple[set[str],
     except NothingFound as error:
         return {"error"}, [str(error)]
     if isinstance(target, Unloadable):
+        nursery.dismiss()
         return {"error"}, [target.message]
     host: Any = host_of(target)
     try:
         verdicts = Judge(target, seed=0).batch((POINTS,))
     finally:
         host.close()
+        nursery.dismiss()
     failures = [failure for verdict in verdicts for failure in verdict.failures]
     kinds = {str(failure.kind) for failure in failures} or {verdict.status for verdict in verdicts}
     return kinds, [failure.text for failure in failures]

@@ -50,4 +50,5 @@ def test_nothing_is_left_in_twenty_repeats(nursery: tuple[str, Nursery], tmp_pat
     for _ in range(20):
         host.evaluate((POINTS[:1],))
         host.close()
+        nursery[1].dismiss()
         assert not left()

@@ -12,7 +12,7 @@ import pytest
 import scipy.special
 from pairs import pair
 
-from jacfuzz import search
+from jacfuzz import search, stages
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.judge import Judge
 from jacfuzz.settings import Settings
@@ -106,7 +106,7 @@ def test_it_is_found_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_nothing_is_climbed_where_all_boundaries_were_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     climbed: list[Any] = []
-    monkeypatch.setattr(search, "worst", lambda *given: climbed.append(given))
+    monkeypatch.setattr(stages, "worst", lambda *given: climbed.append(given))
     search.run(pair(lambda x: np.abs(x - 1.5), lambda x: np.diag(np.sign(x - 1.5)), x="n"), FEW)
     assert not climbed
     search.run(pair(unreached, unreached_jac, x="6"), FEW)

@@ -70,6 +70,7 @@ class Nursery:
         IsolationError
             If it cannot be started.
         """
+        self.dismiss(task)
         while len(self._workers) >= _MOST_ALIVE:
             next(iter(self._workers)).close()
         requests, to_worker = _pipe()
@@ -90,6 +91,11 @@ class Nursery:
         worker = Worker(pid, (to_worker, from_worker, log), self.limits, self.watch, self.end)
         self._workers[worker] = self._server.pid
         return worker
+
+    def dismiss(self, task: Task | None = None) -> None:
+        """End the processes that rest, but for those of a file that is judged now."""
+        for worker in [worker for worker, own in self._resting.items() if task is None or own.name != task.name]:
+            worker.close()
 
     def take(self, task: Task, part: Part) -> Worker | None:
         """Return a process that has loaded a file and rests, at best one that has played the part; None for none."""
@@ -112,14 +118,15 @@ class Nursery:
             worker.close()
 
     def _sleeps(self, pid: int) -> bool:
-        """Whether a process that has answered soon does nothing, and has no others that could."""
+        """Whether a process that has answered soon does nothing, and has started no other that could."""
         with contextlib.suppress(OSError):
             runs, before = tree.activity(pid)
             for _ in range(_LOOKS):
                 time.sleep(_WHILE)
                 (runs, now), known = tree.activity(pid), (runs, before)
                 if known == (False, now) and not runs:
-                    return not tree.Snapshot().below([pid])
+                    snapshot = tree.Snapshot()
+                    return not snapshot.below([pid]) and not self._strays(snapshot)
                 before = now
         return False
 
