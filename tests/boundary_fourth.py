@@ -2,6 +2,11 @@
 
 The functions are what people write: losses, activations, robust statistics, geometry, payoffs, controllers, schedules,
 projections and images. Their predicates were checked with inputs that meet them before the solver was run.
+
+First run, 26 November 2026, seed 0: 322 of 331 predicates met (97.3 %), not "lower 2" of the Huber loss of residuals,
+"at the start" of the distance to a segment, "off, on again" of the relay, "both" and "two ways" of the time warp,
+"constant" of the root of a quadratic, "cap 3" of the decision, "cell 0" of the clipped z scores and "two units" of the
+bank of hinges.
 """
 
 from __future__ import annotations
