@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 from boundary_cases import Case
-from boundary_suite import CASES, FIRST, SECOND, THIRD
+from boundary_suite import CASES, FIRST, FOURTH, SECOND, THIRD
 from pairs import pair
 
 from jacfuzz.evaluation.boundaries import Boundaries
@@ -18,7 +18,12 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
 from jacfuzz.tracing.literals import literals
 
-SHARE = {"first": (FIRST, 0.95), "second": (SECOND[::2], 0.9), "third": (THIRD[::2], 0.9)}
+SHARE = {
+    "first": (FIRST, 0.95),
+    "second": (SECOND[::2], 0.9),
+    "third": (THIRD[::2], 0.9),
+    "fourth": (FOURTH[::2], 0.9),
+}
 
 
 def solve(target: Target, *shape: int, seed: int = 0, **options: Any) -> Boundaries:
@@ -50,7 +55,7 @@ def test_most_predicates_of_the_suite_are_met(half: str) -> None:
 def test_the_suite_is_as_large_as_it_says() -> None:
     assert len(CASES) >= 60
     assert sum(len(case.on) for case in CASES) >= 200
-    assert len(SECOND + THIRD) >= len(CASES) / 2
+    assert len(SECOND + THIRD + FOURTH) >= len(CASES) / 2
     assert max(case.n for case in FIRST) == 32
 
 

@@ -1,11 +1,11 @@
 """How many exact boundaries an input generator reaches: ``python ci/bench/edges.py [--quick | --cost]``.
 
-The functions and predicates are those of ``tests/boundary_suite.py``, of which the second and third part were written
-after the solver; the second has guarded its changes since, the third is only scored. The boundaries solved from the
-function itself are compared with random normal points, magic values in random cells, Hypothesis in a clean process, and
-bisection of f as a black box. A second table counts how many Jacobians that are wrong on a boundary only a whole check
-finds. All but the first generator, which is timed, run in two processes. ``--cost`` prints what boundaries cost the
-checks of the catalogue instead.
+The functions and predicates are those of ``tests/boundary_suite.py``, of which all parts but the first were written
+after the solver; the second has guarded its changes since, the third and fourth are only scored. The boundaries solved
+from the function itself are compared with random normal points, magic values in random cells, Hypothesis in a clean
+process, and bisection of f as a black box. A second table counts how many Jacobians that are wrong on a boundary only a
+whole check finds. All but the first generator, which is timed, run in two processes. ``--cost`` prints what boundaries
+cost the checks of the catalogue instead.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Place, Target
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
-PARTS = ("first", "second", "third")
+PARTS = ("first", "second", "third", "fourth")
 PROCESSES = 2
 POINTS, QUICK_POINTS = 10_000, 500
 DRAWN, QUICK_DRAWN = 1_000, 200
