@@ -33,6 +33,7 @@ import jacfuzz
 from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
+from jacfuzz.stages import stages
 from jacfuzz.strategies.batches import lots
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.tally import Tally

@@ -55,7 +55,8 @@ def process_table(quick: bool, file: str | None) -> tuple[Table, dict[str, float
 
 def scaling_table(quick: bool, file: str | None) -> tuple[Table, dict[str, Any]]:
     """Sizes, points and workers, each in a process of its own."""
-    table, numbers = Table("what", "measured"), {}
+    table = Table("what", "measured")
+    numbers: dict[str, Any] = {}
     for n in (10, 100, 1000) if quick else (10, 100, 1000, 2000):
         speedup, memory = _apart(_dense, n)
         numbers[f"dense n={n}"] = {"full_differences_over_ours": round(speedup, 2), "peak_mb": memory}

@@ -28,7 +28,7 @@ from processes import process_table, scaling_table
 from rich.console import Console
 from rich.table import Table
 
-from jacfuzz import search, stages
+from jacfuzz import stages
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.registry import Catalogue
@@ -78,7 +78,7 @@ class Ours:
     def __call__(self) -> int:
         """Draw and judge all points; return how many."""
         count = 0
-        for lot in lots(self.draw(), search._LARGEST_BATCH):
+        for lot in lots(self.draw(), stages._LARGEST_BATCH):
             self._judge.batch(lot.values)
             count += len(lot)
         return count

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from jacfuzz.adapters.base import RuleJVP, RuleVJP, remade
 from jacfuzz.errors import UsageError
 from jacfuzz.forms.base import is_differentiable
@@ -32,7 +34,7 @@ def torch_backward(function: type, **options: Any) -> Target:
     UsageError
         If the class is no ``torch.autograd.Function``.
     """
-    target = make_target(_forward(function), Backward(function.apply), **options)  # type: ignore[attr-defined]
+    target = make_target(_forward(function), Backward(function.apply), **_with_tensors(options))  # type: ignore[attr-defined]
     return remade(
         target, function, "torch_backward", function.__name__, "at=at", "args=args" if "args" in options else ""
     )
@@ -40,7 +42,7 @@ def torch_backward(function: type, **options: Any) -> Target:
 
 def torch_jvp(function: type, **options: Any) -> Target:
     """Make a target of the ``jvp`` of a ``torch.autograd.Function``; see ``torch_backward``."""
-    target = make_target(_forward(function), ForwardMode(function.apply), **options)  # type: ignore[attr-defined]
+    target = make_target(_forward(function), ForwardMode(function.apply), **_with_tensors(options))  # type: ignore[attr-defined]
     return remade(target, function, "torch_jvp", function, at="at", args="args" if "args" in options else "")
 
 
@@ -125,6 +127,17 @@ def _forward(function: Any) -> Callable[..., Any]:
     alone.__wrapped__ = forward  # type: ignore[attr-defined]
     alone.__signature__ = signature.replace(parameters=further)  # type: ignore[attr-defined]
     return alone
+
+
+def _with_tensors(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options with NumPy arrays of ``at`` as tensors: nothing else tells that a rule is called with some."""
+    import torch
+
+    at = options.get("at")
+    if at is None:
+        return options
+    values = at if isinstance(at, (tuple, list)) else (at,)
+    return options | {"at": tuple(torch.from_numpy(v) if isinstance(v, np.ndarray) else v for v in values)}
 
 
 def _tracked(value: Any) -> Any:
