@@ -18,7 +18,7 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,16 +33,21 @@ _STREAMS = 3
 
 
 @contextlib.contextmanager
-def worker_command() -> Iterator[str | None]:
+def worker_command(names: Iterable[str]) -> Iterator[str | None]:
     """Give the command that starts a worker, as long as the context lasts; None where forks are not safe.
 
     They are where jax has computed nothing yet in this process, so that none of its threads may hold a lock: it must
     not have been imported before.
+
+    Parameters
+    ----------
+    names
+        What the workers load: each of them needs what reads it.
     """
     if not sys.platform.startswith("linux") or "jax" in sys.modules or threading.active_count() > 1:
         yield None
         return
-    _import_what_all_need()
+    _import_what_all_need(names)
     with tempfile.TemporaryDirectory(prefix="jacfuzz-") as folder, socket.socket(socket.AF_UNIX) as listener:
         address = str(Path(folder) / "workers")
         listener.bind(address)
@@ -58,10 +63,13 @@ def worker_command() -> Iterator[str | None]:
             os.waitpid(server, 0)
 
 
-def _import_what_all_need() -> None:
+def _import_what_all_need(names: Iterable[str]) -> None:
     import jax  # noqa: F401  # what takes longest; nothing is computed
 
     from jacfuzz import search  # noqa: F401
+
+    if any(name.partition("::")[0].endswith(".ipynb") for name in names):
+        import nbformat.reader  # noqa: F401
 
 
 def _fork() -> int:

@@ -33,7 +33,7 @@ def gone(pid):
         except OSError:
             return True
 
-with worker_command() as command:
+with worker_command([]) as command:
 {body}
 {after}
 """
@@ -90,5 +90,5 @@ def test_workers_end_with_the_context(tmp_path: Path) -> None:
 def test_no_worker_is_forked_where_jax_may_have_threads() -> None:
     import jax  # noqa: F401  # as whoever runs the command line inside a program has
 
-    with worker_command() as command:
+    with worker_command([]) as command:
         assert command is None

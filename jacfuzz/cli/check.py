@@ -77,7 +77,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     listeners = [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
     isolation = chosen["isolation"] if paths else "none"
     each = 1 if isolation == "none" else 2
-    forked = worker_command() if most_workers(chosen["workers"], each) else contextlib.nullcontext()
+    forked = worker_command(paths) if most_workers(chosen["workers"], each) else contextlib.nullcontext()
     with forked as command:
         with readers_of(paths, given) as readers:
             loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
