@@ -5,12 +5,14 @@ Run as a file by an interpreter without site packages, so that it starts at once
 
 import json
 import os
+import signal
 import socket
 import sys
 
 
 def main(address: str) -> int:
     """Ask for a worker, and return its exit code when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the worker, too, which ends in order
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(address)
         request = json.dumps({"environment": dict(os.environ), "folder": os.getcwd()})

@@ -39,12 +39,13 @@ with worker_command([]) as command:
 """
 
 
-def told(folder: Path, body: str, after: str = "") -> str:
+def told(folder: Path, body: str, after: str = "", stderr: str = "") -> str:
     """Run a script that uses workers, in a process which has not imported jax, and goes on after them."""
     script = folder / "script.py"
     script.write_text(USES.format(body=textwrap.indent(textwrap.dedent(body), "    "), after=after))
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=folder, check=False)
-    assert done.stderr == ""
+    assert done.stderr.count("Traceback") == bool(stderr)
+    assert done.stderr.strip().endswith(stderr)
     return done.stdout.strip()
 
 
@@ -77,6 +78,18 @@ def test_a_worker_ends_with_its_command(tmp_path: Path) -> None:
     print(gone(pid))
     """
     assert told(tmp_path, body) == "True"
+
+
+def test_an_interrupt_is_for_the_worker_alone(tmp_path: Path) -> None:
+    body = """
+    line = "import os, time; print(os.getpid(), flush=True); all(time.sleep(0.01) or True for _ in iter(int, 1))"
+    worker = begun(command, line)
+    pid = int(worker.stdout.readline())
+    worker.send_signal(signal.SIGINT)
+    os.kill(pid, signal.SIGINT)
+    print(worker.wait())
+    """
+    assert told(tmp_path, body, stderr="KeyboardInterrupt") == "1"
 
 
 def test_workers_end_with_the_context(tmp_path: Path) -> None:

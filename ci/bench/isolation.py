@@ -44,17 +44,35 @@ def f(x: Float[A, "n"]) -> Float[A, "n"]:
 def jac(x: Float[A, "n"]) -> Float[A, "n n"]:
     return np.diag({number} * 2 * x)
 """
+_LOOP = """import numpy as np
+from jaxtyping import Float
+
+def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    y = {number} * x
+    for _ in range(40):
+        y = np.sin(y) + x
+    return y
+
+def jac(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n n"]:
+    y, slope = {number} * x, {number} * np.ones_like(x)
+    for _ in range(40):
+        y, slope = np.sin(y) + x, np.cos(y) * slope + 1
+    return np.diag(slope)
+"""
 _MODES: tuple[Mode | Literal["none"], ...] = ("none", "process", "hardened")
-_KINDS = {"numpy": ("numpy", "np.ndarray"), "jax": ("jax.numpy", "Array")}
+_KINDS = {
+    "numpy": _PAIR.replace("{module}", "numpy").replace("{array}", "np.ndarray"),
+    "jax": _PAIR.replace("{module}", "jax.numpy").replace("{array}", "Array"),
+    "numpy loop": _LOOP,
+}
 
 
 def seconds(mode: Mode | Literal["none"], kind: str, examples: int, folder: Path) -> float:
     """Median seconds that one target takes, after a first one that warms up; starting the run does not count."""
-    module, array = _KINDS[kind]
     taken = []
     for number in range(1, _REPEATS + 2):
-        file = folder / f"{kind}_{mode}_{examples}_{number}.py"
-        file.write_text(_PAIR.format(module=module, array=array, number=number))
+        file = folder / f"{kind.replace(' ', '_')}_{mode}_{examples}_{number}.py"
+        file.write_text(_KINDS[kind].format(number=number))
         with isolated(mode) as readers:
             if mode != "none":
                 registry.find([str(_warm(folder))], readers=readers)
