@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, proven_at, quiet
+from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError, host_of
-from jacfuzz.evaluation.proof import proof_of
 from jacfuzz.numbers import Numbers
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.oracles.structure import Mismatch, against_annotation, wrong_shape
@@ -104,14 +103,6 @@ class Judge:
         self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
         self._cells: dict[tuple[tuple[int, ...], ...], int] = {}  # of f's result, by the shapes of its arguments
-
-    def confirms(self, batches: Iterable[tuple[np.ndarray, ...]]) -> bool:
-        """Whether what was run at many points at once has always been, and is at these, what single calls give."""
-        return not proof_of(self._target).broken and all(proven_at(self._target, values) for values in batches)
-
-    def run_one_by_one(self) -> None:
-        """Call jax code as its author does, at one point after the other."""
-        proof_of(self._target).broken = True
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""

@@ -75,10 +75,6 @@ def run(
             host.renew()  # what an earlier target left behind shall not be the cause
             judge = Judge(target, settings.seed)
             tally = _judged(target, menu, settings, judge, deadline, watch)
-        if not judge.confirms(suspect.batch.values for suspect in tally.suspects.values()):
-            judge = Judge(target, settings.seed)
-            judge.run_one_by_one()
-            tally = _judged(target, menu, settings, judge, deadline, watch)
         return _conclude(target, menu, settings, siblings, judge, tally, start)
     finally:
         asked = itertools.takewhile(lambda sibling: sibling.id != target.id, siblings)

@@ -149,7 +149,7 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
 def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     """Evaluate f and jac at K points; jax code as it is compiled, without a call as its author calls it."""
     columns = None
-    if target.array_type == "jax" and target.calls == 1 and host_of(target) is None and not proof_of(target).broken:
+    if target.array_type == "jax" and target.calls == 1 and host_of(target) is None:
         with quiet():
             columns = at_once(target, values)
     if columns is None:
@@ -172,28 +172,16 @@ def together(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> tupl
         to be had at once.
     """
     proof = proof_of(target)
-    if proof.broken:
-        return [], None
     first = [_answer(pair, values, 0, twice=not proof.agreed_before(values))] if proof.wants(values) else []
     found = at_once(target, values)
     if found is None:
         return first, None
     points = list(zip(*found, strict=True))
-    if first:
-        proof.note(values, agrees=_gives(first[0], points[0]))
-    if proof.broken:
+    if first and not _gives(first[0], points[0]):
         return first, None
+    if first:
+        proof.note(values)
     return first, ([point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]])
-
-
-def proven_at(target: Target, values: tuple[np.ndarray, ...]) -> bool:
-    """Whether jax code that was run at many points at once gives at these what it gives when it is called there."""
-    pair = pair_of(target)
-    if host_of(target) is not None or set(pair.kinds) != {"jax"}:
-        return True
-    with quiet():
-        points = enumerate(zip(*(at_once(target, values) or []), strict=True))
-        return all(_gives(_answer(pair, values, index, twice=False), point) for index, point in points)
 
 
 def at_once(target: Target, values: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:

@@ -16,23 +16,17 @@ class Proof:
 
     A call at a new shape has jax compile each operation of the code alone, which takes longer than all else. So one
     shape with several cells must do: there the first point of every batch is called, and of every other shape that was
-    called before. One disagreement, wherever, and nothing is run at once any more.
-
-    Attributes
-    ----------
-    broken
-        Whether there was one.
+    called before. A batch whose first point gives something else is not run at once.
     """
 
     def __init__(self) -> None:
         self._agreed: set[tuple[tuple[int, ...], ...]] = set()
         self._solid = False
-        self.broken = False
 
     @property
     def agreed(self) -> bool:
         """Whether points at once give what single calls give, as far as is known, and that is enough."""
-        return self._solid and not self.broken
+        return self._solid
 
     def wants(self, values: tuple[np.ndarray, ...]) -> bool:
         """Whether the first point of a batch is to be called alone, too."""
@@ -42,11 +36,10 @@ class Proof:
         """Whether it has been, at these shapes, and gave the same."""
         return _shapes(values) in self._agreed
 
-    def note(self, values: tuple[np.ndarray, ...], *, agrees: bool) -> None:
-        """Take what such a call has shown."""
-        self.broken |= not agrees
+    def note(self, values: tuple[np.ndarray, ...]) -> None:
+        """Take note that such a call gave the same."""
         self._agreed.add(_shapes(values))
-        self._solid |= agrees and all(math.prod(shape) != 0 for shape in _shapes(values)) and _cells(values) > 1
+        self._solid |= all(math.prod(shape) != 0 for shape in _shapes(values)) and _cells(values) > 1
 
 
 @functools.lru_cache(maxsize=32)
