@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, cast
 import numpy as np
 
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
-from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.frame import Frame, shapes_of
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.numbers import Numbers
 from jacfuzz.oracles.ruling import Ruling
@@ -137,7 +137,7 @@ class Judge:
         count, width = len(values[0]), sum(value[0].size for value in values)
         if count * width <= _SMALL:
             return max(count, 1)
-        shapes = tuple(value.shape[1:] for value in values)
+        shapes = shapes_of(values)
         if shapes not in self._cells:
             primal = evaluate(self._target, tuple(value[:1] for value in values)).primals[0]
             self._cells[shapes] = 1 if isinstance(primal, Problem) else primal.size
@@ -172,7 +172,7 @@ class Judge:
         verdicts[error.row].fail(Failure(error.problem.kind, f"next to this point {error.problem.text}"))
 
     def _frame(self, values: tuple[np.ndarray, ...]) -> Frame:
-        return Frame(tuple(value.shape[1:] for value in values), self._target.signature.varying)
+        return Frame(shapes_of(values), self._target.signature.varying)
 
     def _groups(
         self, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdicts: list[PointVerdict]

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,12 +78,13 @@ def _fork() -> int:
         return os.fork()
 
 
-def _live(act: Any) -> NoReturn:
+def _live(act: Callable[[], None]) -> NoReturn:
     """Do what a forked process is for, and end it without what its parent has still to do."""
     code = 1
     try:
         die_with_parent()
-        code = act() or 0
+        act()
+        code = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -69,12 +69,10 @@ def run(
         return _error(target, f"{target.place}: {error}", start)
     host = host_of(target)
     try:
-        judge = Judge(target, settings.seed)
-        tally = _judged(target, menu, settings, judge, deadline, watch)
+        judge, tally = _judged(target, menu, settings, deadline, watch)
         if host is not None and host.used and not tally.spotless:
             host.renew()  # what an earlier target left behind shall not be the cause
-            judge = Judge(target, settings.seed)
-            tally = _judged(target, menu, settings, judge, deadline, watch)
+            judge, tally = _judged(target, menu, settings, deadline, watch)
         return _conclude(target, menu, settings, siblings, judge, tally, start)
     finally:
         asked = itertools.takewhile(lambda sibling: sibling.id != target.id, siblings)
@@ -84,9 +82,9 @@ def run(
 
 
 def _judged(
-    target: Target, menu: tuple[Layout, ...], settings: Settings, judge: Judge, deadline: float | None, watch: Watch
-) -> Tally:
-    tally, host = Tally(), host_of(target)
+    target: Target, menu: tuple[Layout, ...], settings: Settings, deadline: float | None, watch: Watch
+) -> tuple[Judge, Tally]:
+    judge, tally, host = Judge(target, settings.seed), Tally(), host_of(target)
     pace = Pace(settings, deadline)
     for lot, following in _parts(stages(target, menu, settings, judge.errors, tally), pace):
         if host is not None and following is not None:
@@ -105,7 +103,7 @@ def _judged(
             break
         if judge.patience.over():
             break
-    return tally
+    return judge, tally
 
 
 def _parts(stages: Iterator[Stage], pace: Pace) -> Iterator[tuple[Lot, Lot | None]]:

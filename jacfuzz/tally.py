@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.evaluation.boundaries import Boundaries, met_at
 from jacfuzz.findings import Suspect
 from jacfuzz.judge import PointVerdict
 from jacfuzz.result import Kind, Note
@@ -60,9 +60,7 @@ class Tally:
     def see(self, found: Boundaries) -> None:
         """Count the points on each boundary of the code as a stratum, and keep what the search did not reach."""
         for label in found.labels:
-            side, _, places = label.partition(" ")
-            if side == "on":
-                self.strata.update({f"on {place.rpartition('[')[0]}" for place in places.split(", ")})
+            self.strata.update({f"on {operation}" for operation in met_at(label)})
         self.missed.update(dict.fromkeys(found.missed))
         self.unseen.update(dict.fromkeys(found.unseen))
 

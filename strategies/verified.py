@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.evaluation.boundaries import Boundaries, met_at
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.target import Target
@@ -82,5 +82,5 @@ def _verified(target: Target, f: JaxRecorder, frame: Frame, values: tuple[Any, .
 
 def _places(found: Boundaries, mask: np.ndarray) -> set[str]:
     """Operations that branch at some of the points."""
-    labels = [label.partition(" ") for label, chosen in zip(found.labels, mask, strict=True) if chosen]
-    return {place.rpartition("[")[0] for side, _, places in labels if side == "on" for place in places.split(", ")}
+    labels = [label for label, chosen in zip(found.labels, mask, strict=True) if chosen]
+    return set().union(*map(met_at, labels))

@@ -30,3 +30,9 @@ class Boundaries:
     missed: tuple[str, ...]
     unseen: tuple[str, ...]
     calls: int
+
+
+def met_at(label: str) -> set[str]:
+    """Return the operations that branch at a point of a label; none where it lies beside a boundary."""
+    side, _, places = label.partition(" ")
+    return {place.rpartition("[")[0] for place in places.split(", ")} if side == "on" else set()

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 
+def shapes_of(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of the arguments at the points of a batch (K, *shape)."""
+    return tuple(value.shape[1:] for value in values)
+
+
 @dataclass(frozen=True)
 class Frame:
     """Shapes of the arguments and which of them vary.

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from jacfuzz.evaluation.compiled import SameTarget
+from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.target import Target
 
 
@@ -30,16 +31,16 @@ class Proof:
 
     def wants(self, values: tuple[np.ndarray, ...]) -> bool:
         """Whether the first point of a batch is to be called alone, too."""
-        return not self._solid or _shapes(values) in self._agreed
+        return not self._solid or shapes_of(values) in self._agreed
 
     def agreed_before(self, values: tuple[np.ndarray, ...]) -> bool:
         """Whether it has been, at these shapes, and gave the same."""
-        return _shapes(values) in self._agreed
+        return shapes_of(values) in self._agreed
 
     def note(self, values: tuple[np.ndarray, ...]) -> None:
         """Take note that such a call gave the same."""
-        self._agreed.add(_shapes(values))
-        self._solid |= all(math.prod(shape) != 0 for shape in _shapes(values)) and _cells(values) > 1
+        self._agreed.add(shapes_of(values))
+        self._solid |= all(math.prod(shape) != 0 for shape in shapes_of(values)) and _cells(values) > 1
 
 
 @functools.lru_cache(maxsize=32)
@@ -52,9 +53,5 @@ def proof_of(target: Target) -> Proof:
     return _proof(SameTarget(target))
 
 
-def _shapes(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple(value.shape[1:] for value in values)
-
-
 def _cells(values: tuple[np.ndarray, ...]) -> int:
-    return sum(math.prod(shape) for shape in _shapes(values))
+    return sum(math.prod(shape) for shape in shapes_of(values))

@@ -16,7 +16,7 @@ import numpy as np
 
 from jacfuzz.errors import JacfuzzError, LoadError
 from jacfuzz.evaluation.evaluate import pair_of, together
-from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.frame import Frame, shapes_of
 from jacfuzz.evaluation.primal import result_shape, unproven
 from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, hardened, serve
 from jacfuzz.generality import other_sizes
@@ -151,7 +151,7 @@ def _adviser(target: Target) -> dict[int, Handler]:
     def prepare(values: tuple[np.ndarray, ...]) -> None:
         shape = result_shape(target, tuple(value[0] for value in values))
         assert shape is not None  # else it is known when it is asked for
-        frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
+        frame = Frame(shapes_of(values), target.signature.varying)
         forward(frame, frame.rows(values), values, np.arange(len(values[0])), math.prod(shape))
         if target.array_type == "jax":  # after that, since the process that evaluates f compiles it first
             unproven(target, values, shape)
@@ -166,8 +166,8 @@ def _adviser(target: Target) -> dict[int, Handler]:
             yield [Item(Tag.ARRAY, array=rows)]
 
     def derivatives(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        frame = Frame(tuple(value.shape[1:] for value in values), target.signature.varying)
         origin = tuple(values)
+        frame = Frame(shapes_of(origin), target.signature.varying)
         found = forward(frame, frame.rows(origin), origin, np.arange(len(values[0])), int(text))
         if found is None:
             yield [Item(Tag.NOTHING)]

@@ -165,9 +165,7 @@ class Worker:
         self._begin()
         while self._owed:
             question = self._owed.pop(0)
-            kept = self._kept.get(question, [])
-            for item in self._taken(question):
-                kept.append(item)
+            self._kept.get(question, []).extend(self._taken(question))
             self._loaded = True
 
     def _begin(self) -> None:

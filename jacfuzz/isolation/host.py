@@ -13,6 +13,7 @@ import numpy as np
 from jacfuzz.cleaning import one_line
 from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.evaluate import Evaluation
+from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
@@ -71,7 +72,7 @@ class RemoteHost:
         self._second = Second(self._crew, self._again)
         self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
         self._advice = not self._absent
-        self._prepared: set[object] = set()
+        self._prepared: set[tuple[tuple[int, ...], ...]] = set()  # shapes of the arguments that are compiled
         self._following: tuple[np.ndarray, ...] | None = None
         self._posed: Posed | None = None
         lacking = f"{_NO_AD}: {', '.join(map(one_line, self._absent[:3]))} is not installed beside jacfuzz"
@@ -79,8 +80,8 @@ class RemoteHost:
 
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
         """Start the processes, and have them compile at the shapes of some batches; nothing is waited for."""
-        fresh = [batch for batch in batches if _kind(batch) not in self._prepared]
-        self._prepared.update(map(_kind, fresh))
+        fresh = [batch for batch in batches if shapes_of(batch) not in self._prepared]
+        self._prepared.update(map(shapes_of, fresh))
         if fresh:
             parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
             for part in dict.fromkeys(parts):
@@ -225,16 +226,16 @@ class RemoteHost:
 
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
-        kind = _kind(values)
-        if kind not in self._prepared and self._advice and not self._crew.exhausted:
-            self._prepared.add(kind)
+        shapes = shapes_of(values)
+        if shapes not in self._prepared and self._advice and not self._crew.exhausted:
+            self._prepared.add(shapes)
             with contextlib.suppress(DiedError):  # told when it is asked
                 self._crew.started("advise").tell(Tag.PREPARE, "1", values)
 
     def _go_on(self) -> None:
         """Have what is to come evaluated, where the code has given no trouble."""
         following, self._following = self._following, None
-        if following is None or self._crew.lost or _kind(following) not in self._prepared:
+        if following is None or self._crew.lost or shapes_of(following) not in self._prepared:
             return
         with contextlib.suppress(DiedError):  # told when it is asked
             worker = self._crew.started("evaluate")
@@ -245,12 +246,14 @@ class RemoteHost:
     def _early(self, values: tuple[np.ndarray, ...]) -> Iterator[Item] | None:
         """Return what is answered already, or being answered, at a batch."""
         posed = self._posed
-        if posed is None or (len(values[0]) == 1 and not posed.is_about(values)):
+        if posed is None:
             return None
-        self._posed = None
         if posed.is_about(values):
+            self._posed = None
             return posed.items()
-        posed.drop()
+        if len(values[0]) > 1:  # a single point comes in between
+            self._posed = None
+            posed.drop()
         return None
 
     def _culprit(self, point: tuple[np.ndarray, ...]) -> str:
@@ -265,8 +268,3 @@ class RemoteHost:
         self, part: Part, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
     ) -> Iterator[Item]:
         return self._crew.ready(part).ask(tag, text, values, seconds)
-
-
-def _kind(values: tuple[np.ndarray, ...]) -> object:
-    """What batches have in common that are compiled once."""
-    return tuple(value.shape[1:] for value in values)

@@ -120,14 +120,14 @@ class Nursery:
     def _sleeps(self, pid: int) -> bool:
         """Whether a process that has answered soon does nothing, and has started no other that could."""
         with contextlib.suppress(OSError):
-            runs, before = tree.activity(pid)
+            before = tree.activity(pid)
             for _ in range(_LOOKS):
                 time.sleep(_WHILE)
-                (runs, now), known = tree.activity(pid), (runs, before)
-                if known == (False, now) and not runs:
+                runs, nanoseconds = tree.activity(pid)
+                if not runs and before == (runs, nanoseconds):
                     snapshot = tree.Snapshot()
                     return not snapshot.below([pid]) and not self._strays(snapshot)
-                before = now
+                before = runs, nanoseconds
         return False
 
     def use(self, worker: Worker) -> None:

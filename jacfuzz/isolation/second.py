@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from jacfuzz.evaluation.evaluate import Evaluation
+from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Problem, Tag
 from jacfuzz.isolation.answers import rows_of
@@ -52,14 +53,14 @@ class Second:
 
     def pose(self, values: tuple[np.ndarray, ...]) -> None:
         """Ask for f at K points, the last one first, before the first process answers; nothing is waited for."""
-        if self._posed is not None and (self._posed.is_about(values) or len(values[0]) == 1):
-            return
         if self._posed is not None:
+            if len(values[0]) == 1 or self._posed.is_about(values):  # a single point comes in between
+                return
             self._posed.drop()
             self._posed = None
         with contextlib.suppress(DiedError):  # told when it is asked again
             worker = self._crew.started(self._part)  # loads meanwhile
-            shape = self._shapes.get(_shapes(values))
+            shape = self._shapes.get(shapes_of(values))
             if shape is not None and not worker.busy and not self._crew.lost:
                 asked = json.dumps([shape, self._most if len(values[0]) > 1 else 1])
                 question = worker.pose(Tag.PRIMALS, asked, tuple(value[::-1] for value in values))
@@ -67,7 +68,7 @@ class Second:
 
     def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
         """Compare f as it was evaluated with what it gives here; where it differs it is no function."""
-        known = self._collected(values)
+        known, expected = self._collected(values), self._shapes.get(shapes_of(values))
         groups: dict[tuple[int, ...], list[int]] = {}
         for number, primal in enumerate(evaluation.primals):
             if not isinstance(primal, Problem) and primal.dtype.kind != "c":
@@ -77,9 +78,9 @@ class Second:
             chosen = tuple(value[members] for value in values)
             first = np.array([evaluation.primals[number] for number in members], dtype=float)
             first = first.reshape(len(members), math.prod(shape))
-            fits = known is not None and shape == self._shapes[_shapes(values)]
+            early = known[members] if known is not None and shape == expected else None
             try:
-                rows = self._agreed(chosen, shape, first, known[members] if fits and known is not None else None)
+                rows = self._agreed(chosen, shape, first, early)
             except DiedError as error:
                 evaluation.died.setdefault(members[error.row], error.problem)
                 continue
@@ -88,7 +89,7 @@ class Second:
                 level = self._round_off(tuple(value[number] for value in values), shape)
                 if not np.allclose(first[index], rows[index], rtol=_CLOSE, atol=level, equal_nan=True):
                     evaluation.unstable.setdefault(number, "f")
-        self._shapes.update((_shapes(values), shape) for shape in groups)
+        self._shapes.update((shapes_of(values), shape) for shape in groups)
 
     def _agreed(
         self, values: tuple[np.ndarray, ...], shape: tuple[int, ...], first: np.ndarray, known: np.ndarray | None
@@ -128,7 +129,7 @@ class Second:
         if posed is None or not posed.is_about(values):
             return None
         self._posed = None
-        count, size = len(values[0]), math.prod(self._shapes[_shapes(values)])
+        count, size = len(values[0]), math.prod(self._shapes[shapes_of(values)])
         rows: list[np.ndarray] = []
         with contextlib.suppress(DiedError):  # told when it is asked again
             for item in posed.items():
@@ -147,10 +148,6 @@ class Second:
             return 0.0
         change = np.abs(rows[1:] - rows[0])
         return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
-
-
-def _shapes(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple(value.shape[1:] for value in values)
 
 
 def _close(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -20,11 +20,9 @@ from jacfuzz.cache import compile_in_haste
 from jacfuzz.isolation.child import live
 from jacfuzz.isolation.kinship import adopt_orphans, die_with_parent
 from jacfuzz.isolation.task import ON_DEMAND
-from jacfuzz.loading.notebook import read_notebook
 from jacfuzz.warm import warm_up
 
 _PACKET = 1 << 16
-_NO_NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 _MOST_THREADS = 2  # jax keeps one beside the main thread
 
 
@@ -57,8 +55,6 @@ def _import(libraries: list[str]) -> None:
         if name in ON_DEMAND and name not in sys.modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-                if name == "nbformat":  # makes its validator when it reads for the first time
-                    read_notebook(_NO_NOTEBOOK, "")
 
 
 def _start(task: dict[str, Any], descriptors: list[int], home: socket.socket) -> dict[str, Any]:
