@@ -10,6 +10,7 @@ import pytest
 from boundary_cases import Twins
 from boundary_pairs import FIRST
 from boundary_pairs_second import SECOND
+from boundary_pairs_third import THIRD
 
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.judge import Judge
@@ -18,7 +19,7 @@ from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Target
 
-PAIRS = {"first": FIRST, "second": SECOND}
+PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD}
 SEEDS = (0, 1)
 FEW = 2
 
@@ -48,14 +49,14 @@ def fails(target: Target, batches: list[Batch], seed: int) -> bool:
     return any(verdict.failures for batch in batches for verdict in judge.batch(batch.values))
 
 
-@pytest.mark.parametrize("half", PAIRS)
-def test_the_code_gives_points_at_which_the_wrong_one_differs(half: str) -> None:
+@pytest.mark.parametrize("part", PAIRS)
+def test_the_code_gives_points_at_which_the_wrong_one_differs(part: str) -> None:
     with jax.enable_x64(True):
-        missed = [twins.name for seed in SEEDS for twins in PAIRS[half] if not any(exposing(twins, seed))]
-    assert len(missed) <= 0.05 * len(SEEDS) * len(PAIRS[half]), missed
+        missed = [twins.name for seed in SEEDS for twins in PAIRS[part] if not any(exposing(twins, seed))]
+    assert len(missed) <= 0.05 * len(SEEDS) * len(PAIRS[part]), missed
 
 
-@pytest.mark.parametrize("twins", FIRST[3::4] + SECOND[3::4], ids=lambda twins: twins.name)
+@pytest.mark.parametrize("twins", FIRST[3::4] + SECOND[3::4] + THIRD[3::4], ids=lambda twins: twins.name)
 def test_the_wrong_one_is_judged_wrong_there_and_the_right_one_is_not(twins: Twins) -> None:
     with jax.enable_x64(True):
         points = list(exposing(twins, SEEDS[0]))
@@ -64,6 +65,6 @@ def test_the_wrong_one_is_judged_wrong_there_and_the_right_one_is_not(twins: Twi
 
 
 def test_there_are_as_many_pairs_as_the_table_says() -> None:
-    assert len(FIRST) >= 20
-    assert len(SECOND) >= 20
-    assert len({twins.name for twins in FIRST + SECOND}) == len(FIRST + SECOND)
+    assert all(len(part) >= 20 for part in PAIRS.values())
+    names = [twins.name for part in PAIRS.values() for twins in part]
+    assert len(set(names)) == len(names)

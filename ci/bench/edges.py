@@ -94,9 +94,9 @@ def rival(job: tuple[str, str, int], quick: bool) -> Score:
     return score(job, rivals(quick))
 
 
-def twins(half: str, number: int, seeds: int) -> PairScore:
+def twins(part: str, number: int, seeds: int) -> PairScore:
     """Check a pair with its seeds, in a process of the pool."""
-    return score_pair(_pairs()[half][number], seeds)
+    return score_pair(_pairs()[part][number], seeds)
 
 
 @functools.cache
@@ -118,8 +118,8 @@ def _suite() -> dict[str, Sequence[Any]]:
 
 @functools.cache
 def _pairs() -> dict[str, Sequence[Any]]:
-    files = {"first": "boundary_pairs.py", "second": "boundary_pairs_second.py"}
-    return {half: _of_tests(name)[half.upper()] for half, name in files.items()}
+    files = {"first": "", "second": "_second", "third": "_third"}
+    return {part: _of_tests(f"boundary_pairs{end}.py")[part.upper()] for part, end in files.items()}
 
 
 def _of_tests(name: str) -> dict[str, Any]:
@@ -183,13 +183,13 @@ def main() -> None:
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
         others = {name: [pool.submit(rival, (name, *case), quick) for case in cases] for name in rivals(quick)}
         checked = {
-            half: [pool.submit(twins, half, number, seeds) for number in range(len(pairs))[chosen]]
-            for half, pairs in _pairs().items()
+            part: [pool.submit(twins, part, number, seeds) for number in range(len(pairs))[chosen]]
+            for part, pairs in _pairs().items()
         }
         scores |= {name: [future.result() for future in futures] for name, futures in others.items()}
         table, answer = predicates_table(scores)
         console.print(table)
-        of_pairs, found = pairs_table({half: [future.result() for future in some] for half, some in checked.items()})
+        of_pairs, found = pairs_table({part: [future.result() for future in some] for part, some in checked.items()})
         console.print(of_pairs)
     functions, predicates = len(cases), sum(score.predicates for score in scores["solved"])
     print(json.dumps({"functions": functions, "predicates": predicates} | answer | {"pairs": found}))
