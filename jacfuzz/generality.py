@@ -18,7 +18,7 @@ from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.primal import Primal, result_shape, unproven
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.loading.resized import resized, written_sizes
-from jacfuzz.oracles.differences import directional
+from jacfuzz.oracles.directional import directional
 from jacfuzz.oracles.rows import step_scale
 from jacfuzz.result import Note
 from jacfuzz.signature import Signature

@@ -10,7 +10,7 @@ import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -180,8 +180,8 @@ class Judge:
         """Judge all but the numbers, and group the points whose numbers are to be judged by the shape of f's result."""
         groups: dict[tuple[int, ...], list[int]] = {}
         for alike in evaluation.alike():
-            for index, shape in self._structures(alike, evaluation, values, verdicts):
-                groups.setdefault(shape, []).append(index)
+            for members, shape in self._structures(alike, evaluation, values, verdicts):
+                groups.setdefault(shape, []).extend(members)
         return groups
 
     def _structures(
@@ -190,26 +190,25 @@ class Judge:
         evaluation: Evaluation,
         values: tuple[np.ndarray, ...],
         verdicts: list[PointVerdict],
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+    ) -> Iterator[tuple[list[int], tuple[int, ...]]]:
         """Judge points of which f and jac gave the same kind of arrays: what holds for the first, holds for all.
 
-        Yields the points whose numbers are to be judged, with the shape of f's result.
+        Yields points whose numbers are to be judged, with the shape of f's result.
         """
-        shape = self._structure(alike[0], evaluation, values, verdicts[alike[0]])
+        first, rest = alike[0], alike[1:]
+        shape = self._structure(first, evaluation, values, verdicts[first])
         if shape is not None:
-            yield alike[0], shape
-        rest = alike[1:]
-        clean = shape is not None and verdicts[alike[0]].status == "pass"
-        if clean and rest and np.isfinite(np.array([evaluation.primals[index] for index in rest])).all():
-            for index in rest:
-                if verdicts[alike[0]].notes:
-                    verdicts[index].notes += verdicts[alike[0]].notes
-                yield index, cast(tuple[int, ...], shape)
-            return
+            clean = verdicts[first].status == "pass"
+            if clean and np.isfinite(np.array([evaluation.primals[index] for index in rest])).all():
+                for index in rest:
+                    verdicts[index].notes += verdicts[first].notes
+                yield alike, shape
+                return
+            yield [first], shape
         for index in rest:
             shape = self._structure(index, evaluation, values, verdicts[index])
             if shape is not None:
-                yield index, shape
+                yield [index], shape
 
     def _structure(
         self, index: int, evaluation: Evaluation, values: tuple[np.ndarray, ...], verdict: PointVerdict

@@ -13,7 +13,7 @@ import numpy as np
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.oracles.differences import directional
+from jacfuzz.oracles.directional import directional
 from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE

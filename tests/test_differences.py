@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.differences import slopes
+from jacfuzz.oracles.directional import directional
 from jacfuzz.oracles.noise import noise
 from jacfuzz.oracles.rows import step_scale
 

@@ -19,7 +19,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from jacfuzz.oracles.differences import directional, slopes
+from jacfuzz.oracles.differences import slopes
+from jacfuzz.oracles.directional import directional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 

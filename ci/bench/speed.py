@@ -44,7 +44,7 @@ QUICK_TARGETS = ("relu", "product", "sort", "cumsum")
 _PARTS = (
     ("references", "autodiff.py", "__call__"),
     ("arbiter", "arbiter.py", "arbitrate"),
-    ("differences", "differences.py", "directional"),
+    ("differences", "directional.py", "directional"),
     ("structure", "judge.py", "_structure"),
     ("strategies", "stages.py", "drawn"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -20,6 +21,7 @@ from jacfuzz.signature import ArrayType
 from jacfuzz.target import Target
 
 _SAME = 1e-9
+_KIND = operator.attrgetter("shape", "dtype.num")
 Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
 _silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
 
@@ -71,11 +73,12 @@ class Evaluation:
         """Group points by the shapes and dtypes of what f and jac gave; those where anything happened stand alone."""
         groups: dict[object, list[int]] = {}
         special = {*self.unstable, *self.died}
-        for index, (primal, jacobians) in enumerate(zip(self.primals, self.jacobians, strict=True)):
+        points = zip(self.primals, self.jacobians, self.mutated, strict=True)
+        for index, (primal, jacobians, mutated) in enumerate(points):
             key: object = index
-            happened = self.mutated[index] or index in special
+            happened = mutated or index in special
             if not (happened or isinstance(primal, Problem) or isinstance(jacobians, Problem)):
-                key = primal.shape, primal.dtype.num, *[(each.shape, each.dtype.num) for each in jacobians]
+                key = tuple(map(_KIND, (primal, *jacobians)))
             groups.setdefault(key, []).append(index)
         return list(groups.values())
 

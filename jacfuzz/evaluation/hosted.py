@@ -50,8 +50,10 @@ class Host(Protocol):
             If f ends the process.
         """
 
-    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return f (K, m) and its Jacobian (K, m, N) as forward-mode AD gives them; None where it cannot."""
+    def derivatives(
+        self, values: tuple[np.ndarray, ...], cells: int, *, compiled: bool
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return f (K, m) and its Jacobian (K, m, N) as ``ForwardMode`` gives them; None where it cannot."""
 
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         """Return points where the code of f or jac branches, for arguments of these shapes; None where it cannot."""

@@ -175,8 +175,10 @@ class _MutantHost:
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
         return self.host.primals(values, shape)
 
-    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
-        return self.host.derivatives(values, cells)
+    def derivatives(
+        self, values: tuple[np.ndarray, ...], cells: int, *, compiled: bool
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        return self.host.derivatives(values, cells, compiled=compiled)
 
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         return self.host.boundaries(shapes, seed, calls, points)

@@ -151,13 +151,15 @@ class RemoteHost:
         """Return f at K points as rows (K, m), NaN where it has no such value."""
         return self._second.primals(values, shape)
 
-    def derivatives(self, values: tuple[np.ndarray, ...], cells: int) -> tuple[np.ndarray, np.ndarray] | None:
+    def derivatives(
+        self, values: tuple[np.ndarray, ...], cells: int, *, compiled: bool
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         """Return f (K, m) and its Jacobian (K, m, N) by forward-mode AD; None where it cannot."""
         if not self._advice:
             return None
         seconds = self._nursery.limits.first
         try:
-            found = list(self._ask("advise", Tag.DERIVATIVES, str(cells), values, seconds))
+            found = list(self._ask("advise", Tag.DERIVATIVES, json.dumps([cells, compiled]), values, seconds))
         except DiedError as error:
             self._crew.drop("advise")
             self._advice = False

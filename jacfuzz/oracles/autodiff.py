@@ -52,10 +52,20 @@ class ForwardMode:
 
     The cheapest way that works is kept per frame: compiled and batched, else one by one without compilation (Python
     control flow on values), else none.
+
+    Parameters
+    ----------
+    target
+        The pair.
+    compiled
+        Whether f may be compiled. A compiler may round a number twice where AD compares it with itself: the derivative
+        of a maximum asks which of its arguments equals it, and where it is fused into other operations than they are,
+        it may equal none.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, compiled: bool = True) -> None:
         self._target = target
+        self._compiles = compiled
         self._ways: dict[Frame, tuple[_Way, ...]] = {}
 
     def __call__(
@@ -77,7 +87,7 @@ class ForwardMode:
         values = frame.values(rows, origin, index)
         host = host_of(self._target)
         if host is not None:
-            hosted = host.derivatives(values, cells)
+            hosted = host.derivatives(values, cells, compiled=self._compiles)
             return None if hosted is None or hosted[1].shape[2] != rows.shape[1] else Derivatives(*hosted)
         ways = self._ways.get(frame, self._all)
         for number, way in enumerate(ways):
@@ -97,9 +107,9 @@ class ForwardMode:
     ) -> Derivatives | None:
         """Return f and its derivatives along directions (B, D, N) at rows (B, N), as ``jacobians`` (B, m, D).
 
-        None where jax cannot trace f, or f lives elsewhere.
+        None where jax cannot trace f, f lives elsewhere, or may not be compiled.
         """
-        if host_of(self._target) is not None or self._target.array_type == "torch":
+        if not self._compiles or host_of(self._target) is not None or self._target.array_type == "torch":
             return None
         count, ways = directions.shape[:2]
         flat = frame.values(directions.reshape(count * ways, -1), origin, np.repeat(index, ways))
@@ -125,10 +135,11 @@ class ForwardMode:
         if self._target.array_type == "torch":
             return (functools.partial(_torch, self._target.f, differentiable),)
         both = _twice(to_jax(self._target.f), differentiable)
-        eager = functools.partial(_eager, both)
+        one_by_one = functools.partial(_eager, both)
         if self._target.calls > 1:  # index functions unroll to one operation a cell: compiling costs more than it saves
-            return (eager,)
-        return (functools.partial(_compiled, Compiled(both)), eager)
+            return (one_by_one,)
+        at_once = functools.partial(_compiled, Compiled(both)) if self._compiles else functools.partial(_batched, both)
+        return (at_once, one_by_one)
 
 
 def _twice(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
@@ -172,6 +183,13 @@ def _along(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Ca
 def _compiled(both: Compiled, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
     width = sum(value[0].size for value in values)
     return _collect(*both(values, max(cells, 1) * width))
+
+
+def _batched(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+    import jax
+
+    primals, parts = jax.tree.map(np.asarray, jax.vmap(both)(*values))
+    return _collect(primals, parts)
 
 
 def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:

@@ -16,12 +16,11 @@ from jacfuzz.oracles.breaks import broken_here
 from jacfuzz.oracles.noise import grain, noise
 from jacfuzz.oracles.rows import EPS, RowFunction, Rows, on_both_sides
 
-_SCREEN_STEPS = (2.0**-13, 2.0**-6, 2.0**-20)  # the first is enough for most
 _LADDER = 4.0 ** -np.arange(1, 13)
 _CONVERGED = 0.03
 _ORDERS = 3
 # Sums of the weights of f's values in the quotients, at any order of extrapolation.
-_SCREEN_WEIGHT, _CENTRAL_WEIGHT, _ONE_SIDED_WEIGHT = 1.68, 1.2, 3.2
+_CENTRAL_WEIGHT, _ONE_SIDED_WEIGHT = 1.2, 3.2
 _FINER = 4.0 ** -np.arange(10, 24)
 
 
@@ -56,52 +55,7 @@ class Slopes:
     broken: np.ndarray
 
 
-def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
-    """Directional derivatives J d at K points along one direction each, for screening.
-
-    Steps shrink until the bound is small against the result; 6 evaluations of f per point and step size.
-
-    Parameters
-    ----------
-    function
-        f at rows.
-    rows, directions
-        (K, N).
-    primals
-        f's values at the rows, (K, m).
-
-    Returns
-    -------
-    Estimate
-        Of shape (K, m).
-    """
-    value = np.zeros(primals.shape)
-    bound = np.full(primals.shape, np.inf)
-    pending = np.arange(len(rows))
-    for step in _SCREEN_STEPS:
-        if not len(pending):
-            break
-        h = step * np.array([1.0, 0.5, 0.25])
-        offsets = np.concatenate([h, -h])[:, None, None] * directions[pending]
-        nodes = (rows[pending] + offsets).reshape(-1, rows.shape[1])
-        with np.errstate(all="ignore"):
-            table = function(nodes, np.tile(pending, 6)).reshape(2, 3, len(pending), -1)
-            top = np.maximum(np.abs(table).max(axis=(0, 1)), np.abs(primals[pending]))
-            second = (table[0] - table[1]) / (2 * h[:, None, None])
-            fourth = (4 * second[1:] - second[:-1]) / 3
-            sixth = (16 * fourth[1] - fourth[0]) / 15
-            truncation = np.abs(sixth - fourth[1])
-            shift = _shift(rows[pending], directions[pending])
-            error = truncation + _round_off(_unit(top), shift, h[-1], np.abs(second).max(axis=0), _SCREEN_WEIGHT)
-        better = error < bound[pending]
-        value[pending] = np.where(better, sixth, value[pending])
-        bound[pending] = np.where(better, error, bound[pending])
-        weak = (bound[pending] > 1e-7 * np.abs(value[pending])).any(axis=1)
-        pending = pending[weak]
-    return Estimate(value, bound)
-
-
-def _round_off(
+def round_off_of(
     unit: np.ndarray, shift: np.ndarray, h: np.ndarray | float, slope: np.ndarray, weight: float
 ) -> np.ndarray:
     """Error that round-off leaves in an extrapolated quotient of step h, whose weights sum to less than ``weight``.
@@ -112,12 +66,12 @@ def _round_off(
     return np.asarray(weight * (unit + shift * slope) / h)
 
 
-def _unit(top: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
+def unit_of(top: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
     """Error of f's values up to ``top`` in size: 4 units in the last place, or what its noise measures if larger."""
     return np.maximum(4 * EPS * top, 4 * noise)
 
 
-def _shift(rows: Rows, directions: Rows) -> np.ndarray:
+def shift_of(rows: Rows, directions: Rows) -> np.ndarray:
     """Rounding of the nodes ``rows + h * directions`` in units of the direction, shape (K, 1)."""
     with np.errstate(all="ignore"):
         ratio = np.where(directions != 0, np.abs(rows) / np.abs(directions), 0.0)
@@ -157,7 +111,7 @@ def slopes(
         ahead, behind = table
         top = np.fmax(np.fmax.reduce(np.abs(table), axis=(0, 1)), np.abs(origin))
         h = _LADDER[:, None, None]
-        unit, shift = _unit(top, level), _shift(np.broadcast_to(row, directions.shape), directions)
+        unit, shift = unit_of(top, level), shift_of(np.broadcast_to(row, directions.shape), directions)
         sides = _table(np.stack([ahead - origin, origin - behind], axis=1) / h[:, None], 4, unit, shift)
         right, left = (Estimate(value, bound) for value, bound in zip(sides.value, sides.bound, strict=True))
         central = _table((ahead - behind) / (2 * h), 16, unit, shift)
@@ -225,7 +179,7 @@ def _table(first: np.ndarray, power: int, unit: np.ndarray, shift: np.ndarray) -
         factor *= growth
     # Of any step: an estimate that happens to be 0 because two nodes were rounded to one is no less uncertain.
     steepest = np.where(np.isfinite(first), np.abs(first), 0.0).max(axis=0)
-    round_off = _round_off(unit, shift, _LADDER.reshape(-1, *(1 for _ in first.shape[1:])), steepest, weight)
+    round_off = round_off_of(unit, shift, _LADDER.reshape(-1, *(1 for _ in first.shape[1:])), steepest, weight)
     value, error, away = np.full((3, _ORDERS, *first.shape), np.nan)
     for order in range(1, _ORDERS + 1):
         estimate, coarser, lower = orders[order][1:], orders[order][:-1], orders[order - 1][2:]

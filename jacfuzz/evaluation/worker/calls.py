@@ -155,12 +155,12 @@ def evaluate_swiftly(
     copies = tuple(value.copy() for value in values)
     primals: list[np.ndarray] = []
     jacobians: list[tuple[np.ndarray, ...]] = []
-    end = time.monotonic() + seconds
+    end, count = time.monotonic() + seconds, len(pair.differentiable)
     try:
         for point in zip(*copies):
             primal, jacobian = pair.f(*point), pair.jac(*point)
             leaves = jacobian if isinstance(jacobian, tuple) else (jacobian,)
-            if len(leaves) != len(pair.differentiable) or not all(map(_ordinary, (primal, *leaves))):
+            if len(leaves) != count or not (_ordinary(primal) and all(map(_ordinary, leaves))):
                 return None
             primals.append(np.array(primal))  # copies: some functions write to the same array again
             jacobians.append(tuple(map(np.array, leaves)))
