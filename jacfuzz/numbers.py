@@ -26,7 +26,7 @@ from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.precision import DOUBLE, Precision, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
-from jacfuzz.oracles.ruling import FAILURES, Case, Ruling, close
+from jacfuzz.oracles.ruling import AT_KINK, FAILURES, Case, Ruling, close
 from jacfuzz.patience import Patience
 from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, random_of, scaled_errors
 from jacfuzz.target import Target
@@ -151,7 +151,7 @@ class Numbers:
                 _AtPoint(self._exact, frame, values, index, cells),
             )
             rulings[index] = self._arbitrated(case, precision)
-            if reference is not None and rulings[index].status in (*FAILURES, "unsure"):
+            if reference is not None and rulings[index].status in (*AT_KINK, "unsure"):
                 uncompiled = functools.partial(nearby, forward=self._uncompiled)
                 ad_again = uncompiled(rows[index][None])[0]
                 if not (close(ad_again, reference) | np.isnan(ad_again)).all():  # see ``ForwardMode``

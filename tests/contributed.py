@@ -32,7 +32,7 @@ _SILENT = ("loop_while_loading", "reads_its_requests")
 def without_ad() -> Iterator[None]:
     """Let differences alone judge; compiling what differentiates would take most of the time."""
     kept = RemoteHost.derivatives, RemoteHost._prepare
-    RemoteHost.derivatives = lambda *_: None  # type: ignore[method-assign]
+    RemoteHost.derivatives = lambda *_, **__: None  # type: ignore[method-assign]
     RemoteHost._prepare = lambda *_: None  # type: ignore[method-assign]
     try:
         yield

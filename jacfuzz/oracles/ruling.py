@@ -15,10 +15,11 @@ from jacfuzz.oracles.exact import Truth
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction, step_scale
 from jacfuzz.target import Kinks
 
-Failed: TypeAlias = Literal["value", "nonfinite", "nonfinite_at_kink", "outside", "rows"]
-Status: TypeAlias = Failed | Literal["pass", "kink", "unsure", "undefined"]
+FailedAtKink: TypeAlias = Literal["nonfinite_at_kink", "outside", "rows"]
+Status: TypeAlias = Literal["value", "nonfinite"] | FailedAtKink | Literal["pass", "kink", "unsure", "undefined"]
 
-FAILURES = get_args(Failed)
+AT_KINK = get_args(FailedAtKink)
+FAILURES = ("value", "nonfinite", *AT_KINK)
 SAME = 1e-9
 """Relative difference below which two derivatives are the same."""
 HALF_OF_THE_DIGITS = float(np.sqrt(np.finfo(float).eps))
