@@ -175,13 +175,18 @@ class Solver:
         return Base(middle, base.recording, base.slopes[[start + label.cell]]) if label.cell < size else None
 
     def _candidates(self, base: Base) -> list[int]:
-        """Numbers of the residuals that vary and say something new, what is singular or branches first."""
+        """Numbers of the residuals that vary and say something new, what is singular or branches first.
+
+        The sites take turns, so that one of many cells does not use up all points.
+        """
         scale = np.max(np.abs(base.slopes), axis=1, initial=0.0)
         usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals))
         labels = base.recording.labels
+        turns = _turns([labels[number].site for number in usable])
+        order = sorted(zip((labels[number].site.operation in _LAST for number in usable), turns, usable, strict=True))
         seen: set[bytes] = set()
         chosen: list[int] = []
-        for number in sorted(usable, key=lambda number: labels[number].site.operation in _LAST):
+        for _, _, number in order:
             column = np.argmax(np.abs(base.slopes[number]))
             line = np.append(base.slopes[number], base.recording.residuals[number]) / base.slopes[number, column]
             key = (np.round(line, 7) + 0.0).tobytes()
@@ -197,7 +202,7 @@ class Solver:
         first = [number for number in hopeful if labels[number].site.operation not in _LAST]
         pairs, triples = (_PAIRS, _TRIPLES) if first else (_PAIRS_OF_LAST, _TRIPLES_OF_LAST)
         first = first or hopeful
-        groups = [tuple(group) for _, group in itertools.groupby(first, key=lambda number: labels[number].site)]
+        groups = [tuple(group) for _, group in itertools.groupby(sorted(first), key=lambda number: labels[number].site)]
         whole = [group for group in groups if 2 <= len(group) <= len(base.row)]
         near: list[tuple[int, ...]] = [pair for group in groups for pair in itertools.pairwise(group)]
         for count, most in ((2, pairs), (3, triples)):
@@ -292,3 +297,13 @@ def _meets(recording: Recording, label: Label) -> bool:
     value = recording.at((label,))[0]
     start, size = recording.starts.get(label.site, (0, 0))
     return bool(value == 0 or (np.isnan(value) and np.any(recording.residuals[start : start + size] == 0)))
+
+
+def _turns(sites: Sequence[Site]) -> list[int]:
+    """Number the occurrences of each site."""
+    counts: Counter[Site] = Counter()
+    turns = []
+    for site in sites:
+        turns.append(counts[site])
+        counts[site] += 1
+    return turns

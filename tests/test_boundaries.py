@@ -145,6 +145,13 @@ def test_the_search_ends_when_there_are_as_many_points_as_wanted() -> None:
     assert [label.partition(" ")[0] for label in part.labels] == ["on"] * 3 + ["beside"] * 3 + ["inside"] * 3
 
 
+def test_a_site_of_many_cells_leaves_points_to_the_others() -> None:
+    f = lambda x: np.sum(np.abs(x - 0.3)) + np.maximum(np.sum(x) - 1.75, 0.0)  # noqa: E731  # one line, two sites
+    for seed in range(3):
+        found = solve(pair(f, zero, x="24"), 24, seed=seed, points=30)
+        assert any(label.startswith("on ") and "maximum" in label for label in found.labels)
+
+
 def test_the_budget_of_calls_is_kept() -> None:
     calls = []
 
