@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from jacfuzz.search import Watch
     from jacfuzz.settings import Settings
     from jacfuzz.target import Target, Unloadable
 
 RESULT = "jacfuzz_result"
 """Attribute of a report that carries the result of its target, also home from a worker."""
+
+PROGRESS = "jacfuzz_progress"
+"""Attribute of a report that a worker sends in between: points, strata that had any, what failed first."""
+
+_PAUSE = 0.2  # seconds between two such reports, unless something fails
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--jacfuzz-max-examples", {"type": int, "default": 300, "help": "generic points per target"}),
@@ -32,6 +38,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         {"default": "process", "choices": ("none", "process", "hardened"), "help": "as --isolation"},
     ),
     ("--jacfuzz-python", {"default": "", "metavar": "PATH", "help": "as --python: interpreter of their environment"}),
+    ("--jacfuzz-progress", {"action": "store_true", "help": "workers tell in between how far a target is"}),
     ("--jacfuzz-until", {"type": float, "default": None, "help": "start no target after this time since the epoch"}),
 )
 
@@ -119,13 +126,31 @@ class TargetItem(pytest.Item):
         settings = self._settings()
         with jax.enable_x64(True), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = search.run(self.target, settings, self.siblings, deadline)
+            result = search.run(self.target, settings, self.siblings, deadline, self._watch())
         result = records.kept(settings.records, result)
         self.result = result.to_dict()
         if result.verdict == "stub":
             pytest.skip("not filled in yet")
         if result.verdict != "pass":
             raise TargetFailedError(result_text(result))
+
+    def _watch(self) -> Watch:
+        """Return what follows the search: a worker tells its controller, where that asks for it."""
+        import time
+
+        told = (time.monotonic(), "")
+
+        def tell(points: int, strata: int, failure: str) -> None:
+            nonlocal told
+            now = time.monotonic()
+            if asked and (failure != told[1] or now > told[0] + _PAUSE):
+                told = now, failure
+                report = pytest.TestReport(self.nodeid, self.location, {}, "passed", None, "setup")
+                setattr(report, PROGRESS, (points, strata, failure))
+                self.ihook.pytest_runtest_logreport(report=report)
+
+        asked = self.config.getoption("--jacfuzz-progress") and hasattr(self.config, "workerinput")
+        return tell
 
     def _settings(self) -> Settings:
         from jacfuzz.settings import Settings

@@ -27,7 +27,8 @@ _ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip(),
 }
-_RESULT = "jacfuzz_result"  # the attribute in which the plugin sends a result home
+# The attributes in which the plugin sends a result home, and how far it is; pytest wants to be the first to import it.
+_RESULT, _PROGRESS = "jacfuzz_result", "jacfuzz_progress"
 _CRASHED = "???"  # what xdist puts in place of the phase in the report of an item whose worker died
 
 
@@ -81,7 +82,7 @@ def run_on_workers(
             *(argument for name in names for argument in ("--jacfuzz", name)),
             *_settings_options(settings),
             *("--jacfuzz-order", " ".join(map(str, spread([target.id for target in loaded.targets], workers)))),
-            *options,
+            *("--jacfuzz-progress", *options),
             *("--tx", f"{workers}*popen{f'//python={command}' if command else ''}", "--dist", "worksteal"),
             *("--max-worker-restart", str(len(loaded.targets))),
             *("-p", "xdist.plugin", "-p", "jacfuzz.plugin", "-p", "no:terminal", "-p", "no:cacheprovider"),
@@ -164,9 +165,11 @@ class _Controller:
             self._run.start(self._targets[nodeid])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the result that a report carries; a worker that died leaves none."""
-        content = getattr(report, _RESULT, None)
-        if content is not None:
+        """Take what a report carries, how far a target is or its result; a worker that died leaves none."""
+        content, progress = getattr(report, _RESULT, None), getattr(report, _PROGRESS, None)
+        if progress is not None:
+            self._run.progress(report.nodeid, *progress)
+        elif content is not None:
             self._add(TargetResult.from_dict(content))
         elif report.when == _CRASHED:
             target = self._targets[report.nodeid]

@@ -30,6 +30,7 @@ _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
+_DISTANCES = frozenset(["hypot"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
 
@@ -180,8 +181,9 @@ class Solver:
         The sites take turns, so that one of many cells does not use up all points.
         """
         scale = np.max(np.abs(base.slopes), axis=1, initial=0.0)
-        usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals))
         labels = base.recording.labels
+        alone = np.array([not _is_side(base.recording, label) for label in labels], dtype=bool)
+        usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals) & alone)
         turns = _turns([labels[number].site for number in usable])
         order = sorted(zip((labels[number].site.operation in _LAST for number in usable), turns, usable, strict=True))
         seen: set[bytes] = set()
@@ -230,7 +232,10 @@ class Solver:
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
-        best = self._zeros.nearest(base, labels, slopes, 1 if _are_last(labels) else _MOST_SUPPORTS)
+        sides = _sides_of(base.recording, labels)
+        aims = [base.recording.labels[number] for number in sides]
+        aimed = (tuple(aims), base.slopes[sides]) if aims else (labels, slopes)
+        best = self._zeros.nearest(base, *aimed, 1 if _are_last(labels) else _MOST_SUPPORTS)
         if best is None or best[1] > 0.0 or best[0].tobytes() in self._rows:
             self._failures[_alike(labels)] += 1
         if best is not None and (best[1] == 0.0 or len(labels) == 1):
@@ -269,6 +274,20 @@ class Solver:
             away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
             inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
+
+
+def _sides_of(recording: Recording, labels: tuple[Label, ...]) -> list[int]:
+    """Numbers of the two residuals that both vanish where a distance does, which steps are led by; of others none."""
+    site, cell = labels[0]
+    if len(labels) > 1 or site.operation not in _DISTANCES:
+        return []
+    start, size = recording.starts[site]
+    return [start + cell - 2 * (size // 3), start + cell - size // 3]
+
+
+def _is_side(recording: Recording, label: Label) -> bool:
+    """Whether a residual is a side of a distance, which is smooth where one of its sides vanishes."""
+    return label.site.operation in _DISTANCES and label.cell < 2 * (recording.starts[label.site][1] // 3)
 
 
 def _are_last(labels: tuple[Label, ...]) -> bool:

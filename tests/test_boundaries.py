@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -150,6 +151,26 @@ def test_a_site_of_many_cells_leaves_points_to_the_others() -> None:
     for seed in range(3):
         found = solve(pair(f, zero, x="24"), 24, seed=seed, points=30)
         assert any(label.startswith("on ") and "maximum" in label for label in found.labels)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_distance_is_met_where_both_of_its_sides_vanish(seed: int) -> None:
+    def steps(x: np.ndarray) -> tuple[Any, Any]:
+        return x[1:] - x[:-1] - 0.55, x[:-1] + 2 * x[1:] - 1.25
+
+    found = solve(pair(lambda x: np.hypot(*steps(x)).sum(), zero, x="8"), 8, seed=seed, points=30)
+    apexes = [
+        row for row in found.values[0] if any(first == second == 0 for first, second in zip(*steps(row), strict=True))
+    ]
+    assert len(apexes) >= 3
+    assert found.missed == ()
+
+
+@pytest.mark.parametrize("sides", [2, 3])
+def test_a_distance_of_plain_python_is_met(sides: int) -> None:
+    f = lambda x: math.hypot(*(entry - 1.5 for entry in x[:sides]))  # noqa: E731
+    found = solve(pair(f, zero, x="3"), 3)
+    assert any(np.all(row[:sides] == 1.5) for row in found.values[0])
 
 
 def test_the_budget_of_calls_is_kept() -> None:

@@ -12,15 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pages import DOUBLE, PAIR_OF_NUMBERS, STUB, WRONG, block, page
 
+from jacfuzz import registry
 from jacfuzz.report import costs
-from jacfuzz.report.events import RunFinished, TargetFinished
+from jacfuzz.report.events import Event, RunFinished, TargetFinished, TargetProgress, TargetStarted
 from jacfuzz.result import TargetResult
 from jacfuzz.runner import worker_count
+from jacfuzz.settings import Settings
+from jacfuzz.workers import run_on_workers
 
 DIES = block("x", "os._exit(3)", PAIR_OF_NUMBERS)
 KILLS = block("x", "os.kill(os.getpid(), 9)", PAIR_OF_NUMBERS)
@@ -80,6 +84,37 @@ def test_a_process_that_dies_is_a_crash_and_the_others_go_on(tmp_path: Path) -> 
     assert "cut short" not in done.stdout
     crash = next(target for target in targets if target["title"] == "Killed")
     assert crash["findings"][0]["message"].startswith("jac ended the process by signal 9 (SIGKILL), at x = ")
+
+
+class Progress:
+    """What is told of targets while they are judged."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def handle(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def test_workers_tell_what_fails_before_it_is_shrunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("calm.md").write_text(page({"Square": WRONG, "Double": DOUBLE}))
+    listener = Progress()
+    with jax.enable_x64(True):
+        loaded = registry.find(["calm.md"])
+    options = ("--jacfuzz-isolation", "none")
+    assert run_on_workers(loaded, ["calm.md"], Settings(max_examples=20), [listener], 1, None, options=options) == 1
+    kinds = [
+        (type(event), getattr(event, "id", "") or event.result.id)
+        for event in listener.events
+        if isinstance(event, TargetStarted | TargetProgress | TargetFinished)
+    ]
+    square = [kind for kind, id in kinds if id == "calm.md::Square"]
+    assert square == [TargetStarted, *[TargetProgress] * (len(square) - 2), TargetFinished]
+    told = [event for event in listener.events if isinstance(event, TargetProgress) and event.failure]
+    assert {(event.id, event.failure.partition(";")[0]) for event in told} == {
+        ("calm.md::Square", "the Jacobian has shape (2,)")
+    }
 
 
 def test_options_reach_the_workers(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from jacfuzz.evaluation.compiled import Compiled
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
+from jacfuzz.evaluation.pathwise import pathwise
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
 
@@ -50,8 +51,8 @@ class Derivatives:
 class ForwardMode:
     """Forward-mode AD of one target at rows of one frame.
 
-    The cheapest way that works is kept per frame: compiled and batched, else one by one without compilation (Python
-    control flow on values), else none.
+    The cheapest way that works is kept per frame: compiled and batched, else uncompiled at all points of one path
+    (Python control flow on values), else one by one, else none.
 
     Parameters
     ----------
@@ -135,11 +136,10 @@ class ForwardMode:
         if self._target.array_type == "torch":
             return (functools.partial(_torch, self._target.f, differentiable),)
         both = _twice(to_jax(self._target.f), differentiable)
-        one_by_one = functools.partial(_eager, both)
-        if self._target.calls > 1:  # index functions unroll to one operation a cell: compiling costs more than it saves
-            return (one_by_one,)
-        at_once = functools.partial(_compiled, Compiled(both)) if self._compiles else functools.partial(_batched, both)
-        return (at_once, one_by_one)
+        uncompiled = functools.partial(_pathwise, both), functools.partial(_eager, both)
+        if self._target.calls > 1 or not self._compiles:
+            return uncompiled  # index functions unroll to one operation a cell: compiling costs more than it saves
+        return functools.partial(_compiled, Compiled(both)), *uncompiled
 
 
 def _twice(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
@@ -181,15 +181,16 @@ def _along(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Ca
 
 
 def _compiled(both: Compiled, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
-    width = sum(value[0].size for value in values)
-    return _collect(*both(values, max(cells, 1) * width))
+    return _collect(*both(values, _numbers(cells, values)))
 
 
-def _batched(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
-    import jax
+def _pathwise(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+    return _collect(*pathwise(both, values, _numbers(cells, values)))
 
-    primals, parts = jax.tree.map(np.asarray, jax.vmap(both)(*values))
-    return _collect(primals, parts)
+
+def _numbers(cells: int, values: tuple[np.ndarray, ...]) -> int:
+    """Entries of f's Jacobian at a point."""
+    return max(cells, 1) * sum(value[0].size for value in values)
 
 
 def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:

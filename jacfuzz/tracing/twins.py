@@ -233,13 +233,11 @@ def _of_math(name: str) -> Callable[..., Any]:
         if not is_recorded(entries):
             return work(*entries, **options)
         bare = plain(entries)
-        if canonical(operation) in OPERATIONS and name != "hypot":
+        if name == "dist" or (name == "hypot" and len(bare) != 2):
+            note("norm", work(*bare))
+        elif canonical(operation) in OPERATIONS:
             numbers = tuple(float(number) for number in bare)
             note_operation(canonical(operation), numbers[:1] if name == "log" else numbers)
-        elif name == "hypot":
-            note(name, work(*bare), *bare)
-        elif name == "dist":
-            note(name, work(*bare))
         elif name in ("prod", "fsum", "sumprod"):
             note(name, *([np.asarray(bare[0], dtype=float)] if name == "prod" else []))
         else:
