@@ -1,7 +1,8 @@
 """Workers that are forked from a process which has imported what they need: they start in milliseconds, not seconds.
 
 pytest-xdist starts a worker as a command, and speaks with it over standard input and output. The command here is a
-small client, which hands these streams to a server forked from this process; the server forks the worker.
+small client, which hands these streams to a server forked from this process; the server forks the worker. While pytest
+gets ready, workers to come may load what they will judge.
 """
 
 from __future__ import annotations
@@ -18,23 +19,59 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from jacfuzz import prefork_client
+from jacfuzz import prefork_client, registry
+from jacfuzz.errors import JacfuzzError
 from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.warm import warm_up
 
 _READ = 1 << 16
 _STREAMS = 3
 
+# A worker per processor: threads of their own would only get in each other's way.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip(),
+}
+"""Environment of a worker."""
+
+
+class Workers:
+    """The server of forked workers.
+
+    Parameters
+    ----------
+    address
+        Its socket.
+
+    Attributes
+    ----------
+    command
+        Starts a worker.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.command = shlex.join([sys.executable, "-I", "-S", prefork_client.__file__, address])
+        self._address = address
+
+    def load_ahead(self, names: Sequence[str], count: int, *, catalogue: bool) -> None:
+        """Have so many workers load what they will be asked for, as ``registry.find`` does, before they are started."""
+        request = json.dumps({"names": names, "catalogue": catalogue, "count": count})
+        with socket.socket(socket.AF_UNIX) as server:
+            server.connect(self._address)
+            server.sendall(f"{request}\n".encode())
+
 
 @contextlib.contextmanager
-def worker_command(names: Iterable[str]) -> Iterator[str | None]:
-    """Give the command that starts a worker, as long as the context lasts; None where forks are not safe.
+def forked_workers(names: Iterable[str]) -> Iterator[Workers | None]:
+    """Give workers that are forked, as long as the context lasts; None where forks are not safe.
 
     They are where jax has computed nothing yet in this process, so that none of its threads may hold a lock: it must
     not have been imported before.
@@ -57,7 +94,7 @@ def worker_command(names: Iterable[str]) -> Iterator[str | None]:
             _live(lambda: _serve(listener))
         listener.close()
         try:
-            yield shlex.join([sys.executable, "-I", "-S", prefork_client.__file__, address])
+            yield Workers(address)
         finally:
             os.kill(server, signal.SIGKILL)  # workers die with it
             os.waitpid(server, 0)
@@ -103,6 +140,8 @@ def _serve(listener: socket.socket) -> None:
     from jacfuzz import records  # noqa: F401
 
     warm_up()
+    threadpool_limits(1)
+    ready: list[tuple[int, socket.socket]] = []  # workers that load ahead
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         workers: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor that tells that one ended
@@ -110,7 +149,12 @@ def _serve(listener: socket.socket) -> None:
             for key, _ in selector.select():
                 if key.fileobj is listener:
                     client, _ = listener.accept()
-                    pid = _started(client, listener)
+                    request, streams = _received(client)
+                    if "count" in request:
+                        client.close()
+                        ready += [_forked(request, listener) for _ in range(request["count"])]
+                        continue
+                    pid = _started(request, streams, ready, listener)
                     ended = os.pidfd_open(pid)
                     workers[ended] = pid, client
                     selector.register(ended, selectors.EVENT_READ)
@@ -130,19 +174,64 @@ def _serve(listener: socket.socket) -> None:
                         client.send(str(code).encode())
 
 
-def _started(client: socket.socket, listener: socket.socket) -> int:
-    """Fork a worker; return its process id."""
+def _received(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Return a request and the streams that come with it."""
     data, streams, _, _ = socket.recv_fds(client, _READ, _STREAMS)
     while not data.endswith(b"\n"):
         data += client.recv(_READ)
+    return json.loads(data), streams
+
+
+def _started(
+    request: dict[str, Any], streams: list[int], ready: list[tuple[int, socket.socket]], listener: socket.socket
+) -> int:
+    """Let a process be the worker that was asked for, at best one that has loaded ahead; return its id."""
+    data = f"{json.dumps(request)}\n".encode()
+    try:
+        while True:
+            pid, home = ready.pop(0) if ready else _forked({}, listener)
+            with home, contextlib.suppress(OSError):  # what it loaded may have ended it
+                sent = socket.send_fds(home, [data], streams)
+                if sent < len(data):  # else it may have closed its end already
+                    home.sendall(data[sent:])
+                return pid
+    finally:
+        for stream in streams:
+            os.close(stream)
+
+
+def _forked(ahead: dict[str, Any], listener: socket.socket) -> tuple[int, socket.socket]:
+    """Fork a process that waits to be a worker; return its id and where it is told."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
     pid = _fork()
     if not pid:
         listener.close()
-        client.close()
-        _live(lambda: _work(json.loads(data), streams))
-    for stream in streams:
-        os.close(stream)
-    return pid
+        ours.close()
+        _live(lambda: _wait(ahead, theirs))
+    theirs.close()
+    return pid, ours
+
+
+def _wait(ahead: dict[str, Any], home: socket.socket) -> None:
+    """Load what will be asked for, if that is known, and be the worker that was asked for."""
+    if ahead:
+        _load(ahead["names"], catalogue=ahead["catalogue"])
+    with home:
+        request, streams = _received(home)
+    _work(request, streams)
+
+
+def _load(names: Sequence[str], *, catalogue: bool) -> None:
+    """Load what names stand for, unseen."""
+    import jax
+
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(_STREAMS):
+        os.dup2(nothing, stream)
+    os.close(nothing)
+    os.environ.update(ONE_THREAD)
+    with jax.enable_x64(True), contextlib.suppress(JacfuzzError):  # told when it is asked for
+        registry.load_ahead(names, catalogue=catalogue)
 
 
 def _work(request: dict[str, Any], streams: list[int]) -> None:
@@ -154,7 +243,6 @@ def _work(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
-    threadpool_limits(1)  # a worker per processor: threads of their own would only get in each other's way
     sys.stdin, sys.stdout, sys.stderr = map(os.fdopen, range(_STREAMS), "rww")
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     exec(eval(sys.stdin.readline()), vars(main))

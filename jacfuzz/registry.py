@@ -116,6 +116,14 @@ def entries() -> tuple[Entry, ...]:
     return Catalogue().entries
 
 
+_ahead: dict[tuple[tuple[str, ...], bool], Loaded] = {}
+
+
+def load_ahead(names: Sequence[str], *, catalogue: bool) -> None:
+    """Load in this process what ``find`` will soon be asked for here: it gives that, once."""
+    _ahead[tuple(names), catalogue] = find(names, catalogue=catalogue)
+
+
 def find(names: Sequence[str], *, catalogue: bool = True, readers: Readers | None = None) -> Loaded:
     """Load the targets that names stand for.
 
@@ -137,6 +145,8 @@ def find(names: Sequence[str], *, catalogue: bool = True, readers: Readers | Non
         For a folder without any target.
     """
     shelf, readers = Catalogue(), readers or Readers()
+    if type(readers) is Readers and (tuple(names), catalogue) in _ahead:
+        return _ahead.pop((tuple(names), catalogue))
     claims: Claims | None = shelf if catalogue else None
     if not names:
         return Loaded(tuple(target for name in shelf.names for target in shelf.load(name)))

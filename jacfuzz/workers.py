@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jacfuzz.prefork import ONE_THREAD
 from jacfuzz.report.costs import spread
 from jacfuzz.report.events import Listener
 from jacfuzz.result import Finding, TargetResult
@@ -20,13 +21,6 @@ from jacfuzz.runner import Run
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded
 
-# A worker per processor: threads of their own would only get in each other's way.
-_ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip(),
-}
 # The attributes in which the plugin sends a result home, and how far it is; pytest wants to be the first to import it.
 _RESULT, _PROGRESS = "jacfuzz_result", "jacfuzz_progress"
 _CRASHED = "???"  # what xdist puts in place of the phase in the report of an item whose worker died
@@ -115,7 +109,7 @@ def _settings_options(settings: Settings) -> list[str]:
 @contextlib.contextmanager
 def _apart() -> Iterator[Path]:
     """Give a folder with an empty pytest configuration, and an environment without plugins, options and threads."""
-    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None, **_ONE_THREAD}
+    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None, **ONE_THREAD}
     before = {name: os.environ.get(name) for name in changed}
     with tempfile.TemporaryDirectory(prefix="jacfuzz-") as folder:
         (Path(folder) / "pytest.ini").write_text("[pytest]\n")

@@ -52,7 +52,7 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, po
     calls
         Runs of f and jac at most; slow code gets fewer.
     points
-        Points at most; the search ends when a third as many lie on boundaries.
+        Points at most; the search ends when half as many lie on boundaries.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
     with quiet():
         if target.array_type == "torch" and record(next(starts)).raised is not None:
             return _none(layout, "torch")
-        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 3)).solve(starts)
+        solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 2)).solve(starts)
         written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
         found = _points(solution, written, frame, origin, points)
         traced = [recorder for recorder in recorders if isinstance(recorder, JaxRecorder)]
@@ -192,13 +192,10 @@ def _points(
     """Put the points of all boundaries in order: on them, beside them, inside the cells between."""
     named = list(enumerate((", ".join(map(str, found.labels)), found) for found in solution.found))
     ordered = [(found.row, f"{'on' if found.exact else 'near'} {name}") for _, (name, found) in named]
-    for side in range(_MOST_SIDES):
-        ordered += [
-            (row, f"beside {name}") for turn, (name, found) in named for row in _turned(found.beside, turn, side)
-        ]
-        ordered += [
-            (row, f"inside {name}") for turn, (name, found) in named for row in _turned(found.inside, turn, side)
-        ]
+    for side in range(2 * _MOST_SIDES):  # of neighbours one is beside, the next one inside
+        for turn, (name, found) in named:
+            where, rows = [("beside", found.beside), ("inside", found.inside)][(turn + side) % 2]
+            ordered += [(row, f"{where} {name}") for row in _turned(rows, turn // 2, side // 2)]
     distinct: dict[bytes, tuple[np.ndarray, str]] = {}
     for row, label in ordered:
         distinct.setdefault(row.tobytes(), (row, label))

@@ -18,7 +18,7 @@ from jacfuzz.tracing.residuals import Label
 
 _MOST_STEPS = 8
 _MOST_STALLED = 2
-_MOST_CLOUD = 14
+_MOST_CLOUD, _MOST_CLOUD_OF_SEVERAL = 14, 8
 _NEGLIGIBLE = 1e-14
 _FARTHEST = 1e8  # beyond it the floats are too far apart to look around
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
@@ -94,10 +94,21 @@ class Zeros:
             return best_row, 0.0
         if best_size > 0.1 * first_size:
             return None
-        return self._polished(best_row, labels, columns, matrix)
+        if len(labels) == 1:  # any cell may do the last step
+            moving = np.flatnonzero(slopes[0])
+            whole = slopes.copy()
+            whole[:, columns] = matrix
+            return self._polished(best_row, labels, columns, matrix, moving, whole[:, moving])
+        return self._polished(best_row, labels, columns, matrix, columns, matrix)
 
     def _polished(
-        self, row: np.ndarray, labels: tuple[Label, ...], columns: np.ndarray, matrix: np.ndarray
+        self,
+        row: np.ndarray,
+        labels: tuple[Label, ...],
+        columns: np.ndarray,
+        matrix: np.ndarray,
+        moving: np.ndarray,
+        whole: np.ndarray,
     ) -> tuple[np.ndarray, float]:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
         values = self._probe.values(row, labels)
@@ -109,9 +120,9 @@ class Zeros:
                 row, values = self._probe.confined(trial), met
             if not np.any(values):
                 return row, 0.0
-        for turn in range(_MOST_CLOUD * converged):
+        for turn in range(converged * (_MOST_CLOUD if len(labels) == 1 else _MOST_CLOUD_OF_SEVERAL)):
             trial = row.copy()
-            trial[columns] = self._nudged(row[columns], values, matrix, turn)
+            trial[moving] = self._nudged(row[moving], values, whole, turn)
             trial = self._probe.confined(trial)
             met = self._probe.values(trial, labels)
             if _size(met) < _size(values):
@@ -125,11 +136,11 @@ class Zeros:
         ulp: np.ndarray = np.spacing(np.maximum(np.abs(cells), _NEGLIGIBLE))
         if len(cells) == 1:
             return np.asarray(cells + ulp * (turn // 2 + 1) * (-1) ** turn)
-        if len(values) == 1 and turn < len(cells) and turn % 2 == 0:
-            column = np.argsort(-np.abs(matrix[0]) * ulp)[turn]
-            wanted = np.rint(-values[0] / (matrix[0, column] * ulp[column])) if matrix[0, column] else 0.0
+        if len(values) == 1 and turn < len(cells):
+            wanted = np.rint(-values[0] / (matrix[0] * ulp))  # no cell of it is still
+            column = np.lexsort((np.abs(wanted), wanted == 0))[turn]
             step = np.zeros(len(cells))
-            step[column] = np.clip(wanted, -(2.0**20), 2.0**20) or self._rng.choice([-1.0, 1.0])
+            step[column] = np.clip(wanted[column], -(2.0**20), 2.0**20) or self._rng.choice([-1.0, 1.0])
             return np.asarray(cells + ulp * step)
         return np.asarray(cells + ulp * self._rng.integers(-2, 3, len(cells)))
 

@@ -139,11 +139,11 @@ def test_code_without_branches_is_run_once() -> None:
 
 
 def test_the_search_ends_when_there_are_as_many_points_as_wanted() -> None:
-    whole, part = (solve(pair(np.abs, zero, x="n"), 4, points=points) for points in (200, 9))
-    assert len(part.labels) == 9
+    whole, part = (solve(pair(np.abs, zero, x="n"), 4, points=points) for points in (200, 6))
+    assert len(part.labels) == 6
     assert part.calls < whole.calls / 2
     assert part.labels[:3] == whole.labels[:3]
-    assert [label.partition(" ")[0] for label in part.labels] == ["on"] * 3 + ["beside"] * 3 + ["inside"] * 3
+    assert [label.partition(" ")[0] for label in part.labels] == ["on"] * 3 + ["beside", "inside", "beside"]
 
 
 def test_a_site_of_many_cells_leaves_points_to_the_others() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from jacfuzz.prefork import worker_command
+from jacfuzz.prefork import forked_workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are started anew")
 
 USES = """
 import os, shlex, signal, subprocess, sys, time
-from jacfuzz.prefork import worker_command
+from jacfuzz.prefork import forked_workers
 
 def begun(command, line, **options):
     pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -33,7 +33,8 @@ def gone(pid):
         except OSError:
             return True
 
-with worker_command([]) as command:
+with forked_workers([]) as workers:
+    command = workers.command
 {body}
 {after}
 """
@@ -100,8 +101,64 @@ def test_workers_end_with_the_context(tmp_path: Path) -> None:
     assert told(tmp_path, body, "print(gone(pid), worker.wait())") == "True 1"
 
 
+LOADED = "from jacfuzz import registry; print(len(registry.find(['pair.py']).targets), flush=True)"
+PAIR = """import numpy as np
+from jaxtyping import Float
+open("loaded.txt", "a").write("once ")
+
+def f(x: Float[np.ndarray, "2"]) -> Float[np.ndarray, "2"]:
+    return 2 * x
+
+def jac(x: Float[np.ndarray, "2"]) -> Float[np.ndarray, "2 2"]:
+    return 2 * np.eye(2)
+"""
+
+
+def test_workers_that_load_ahead_do_so_once_and_unseen(tmp_path: Path) -> None:
+    (tmp_path / "pair.py").write_text(PAIR + "print('seen', flush=True)\nimport os; os.system('echo seen')\n")
+    body = f"""
+    workers.load_ahead(["pair.py"], 2, catalogue=True)
+    for _ in range(2):
+        print(begun(command, {LOADED!r}).communicate()[0].strip())
+    """
+    assert told(tmp_path, body).split() == ["1", "1"]
+    assert (tmp_path / "loaded.txt").read_text().split() == ["once"] * 2
+
+
+def test_what_is_found_again_is_loaded_again(tmp_path: Path) -> None:
+    (tmp_path / "pair.py").write_text(PAIR)
+    body = f"""
+    workers.load_ahead(["pair.py"], 1, catalogue=True)
+    print(begun(command, {LOADED + "; " + LOADED!r}).communicate()[0].strip())
+    print(begun(command, {LOADED!r}).communicate()[0].strip())
+    """
+    assert told(tmp_path, body).split() == ["1"] * 3
+    assert (tmp_path / "loaded.txt").read_text().split() == ["once"] * 3
+
+
+def test_every_worker_is_one_process(tmp_path: Path) -> None:
+    (tmp_path / "pair.py").write_text(PAIR)
+    body = """
+    workers.load_ahead(["pair.py"], 8, catalogue=True)
+    several = [begun(command, "print(input())") for _ in range(16)]
+    for number, worker in enumerate(several):
+        print(worker.communicate(f"{number}\\n")[0].strip(), worker.returncode)
+    """
+    assert told(tmp_path, body).splitlines() == [f"{number} 0" for number in range(16)]
+
+
+@pytest.mark.parametrize("code", ["1 / 0", "def f(:", "raise SystemExit"])
+def test_what_cannot_be_loaded_ahead_ends_no_worker(tmp_path: Path, code: str) -> None:
+    (tmp_path / "pair.py").write_text(code)
+    body = """
+    workers.load_ahead(["pair.py", "nowhere.py"], 1, catalogue=True)
+    print(begun(command, "print(5)").communicate()[0].strip())
+    """
+    assert told(tmp_path, body) == "5"
+
+
 def test_no_worker_is_forked_where_jax_may_have_threads() -> None:
     import jax  # noqa: F401  # as whoever runs the command line inside a program has
 
-    with worker_command([]) as command:
-        assert command is None
+    with forked_workers([]) as workers:
+        assert workers is None

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from jacfuzz.workers import _ONE_THREAD
+from jacfuzz.prefork import ONE_THREAD
 
 _ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLE = _ROOT / "docs" / "example.md"
@@ -122,7 +122,7 @@ def _first_finding(page: str, cache: str) -> float:
 
 
 def _apart(call: Callable[[int], tuple[float, int]], argument: int) -> tuple[float, int]:
-    os.environ.update(_ONE_THREAD)  # on a machine that does something else, threads of one product wait for each other
+    os.environ.update(ONE_THREAD)  # on a machine that does something else, threads of one product wait for each other
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(call, argument).result()

@@ -55,7 +55,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     from rich.console import Console
 
     from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
-    from jacfuzz.prefork import worker_command
+    from jacfuzz.prefork import forked_workers
     from jacfuzz.records import FOLDER
     from jacfuzz.report.costs import Costs
     from jacfuzz.runner import most_workers, run, worker_count
@@ -77,8 +77,8 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     listeners = [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
     isolation = chosen["isolation"] if paths else "none"
     each = 1 if isolation == "none" else 2
-    forked = worker_command(paths) if most_workers(chosen["workers"], each) else contextlib.nullcontext()
-    with forked as command:
+    forking = forked_workers(paths) if most_workers(chosen["workers"], each) else contextlib.nullcontext()
+    with forking as forked:
         with readers_of(paths, given) as readers:
             loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
             if given["html"]:
@@ -94,6 +94,9 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         selection += ["--jacfuzz-python", str(given["python"])] if given["python"] else []
         # Without paths the catalogue's names stand in, since the plugin needs something to check.
         names = paths or list(dict.fromkeys(target.id.partition("::")[0] for target in loaded.targets))
+        if forked is not None and isolation == "none":
+            forked.load_ahead(names, workers, catalogue=not chosen["no_catalogue"])
+        command = forked.command if forked is not None else None
         return run_on_workers(
             loaded, names, settings, listeners, workers, command, options=selection, fail_fast=given["exitfirst"]
         )
