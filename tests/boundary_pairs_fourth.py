@@ -18,17 +18,17 @@ PILES = weights(404, 4)
 BOX_CENTRE, BOX_HALF, BOX_TURN = weights(405, 2), np.array([1.1, 0.6]), np.array([[0.6, 0.8], [-0.8, 0.6]])
 HOME = weights(406, 3)
 CUSTOMERS, FEES = weights(407, 7, 2), weights(408, 3)
-LAGS = weights(409, 4)
+LAGS, ADVANCES = weights(409, 4), weights(422, 3)
 MIRROR = weights(410, 4)
 PRINCIPAL_POINT = weights(411, 2)
 WAVE = weights(412, 6)
-ALTERNATIVES, GRADES, RANK_WEIGHTS = weights(413, 6, 4), weights(414, 6), np.array([0.05, 0.1, 0.1, 0.2, 0.25, 0.3])
+ALTERNATIVES, GRADES, RANK_WEIGHTS = weights(413, 6, 4), weights(414, 6), np.array([0.35, 0.1, 0.02, 0.08, 0.15, 0.3])
 SENSOR, BIAS = weights(415, 2, 4), weights(416, 2)
 GAINS = 0.4 + np.abs(weights(417, 6))
 CONE_TIP = weights(418, 4)
 NODES, HEIGHTS, SLOPES = np.cumsum(0.3 + np.abs(weights(419, 6))) - 2.5, weights(420, 6), weights(421, 6)
 SPREADS, MIDDLES = (1.3, 0.8, 1.9, 0.6, 1.1), (0.2, -0.5, 0.9, 0.4, -0.3)
-VALVE_KNOTS, VALVE_SLOPES = (-0.6, 0.5, 1.4), (0.2, 1.0, 0.5)
+VALVE_KNOTS, VALVE_SLOPES = (-0.6, 0.55, 1.4), (0.2, 1.0, 0.5)
 BRAKE_BANDS = ((-math.inf, -0.8, 0.4), (-0.8, 1.2, 1.0), (1.2, math.inf, 0.25))
 
 
@@ -52,7 +52,7 @@ def hampel_bands(x):
 
 
 def high_water(x):
-    wealth, hurdle = 1.0, 1.05
+    wealth, hurdle = 1.0, 1.037
     for change in x:
         wealth *= 1.0 + 0.1 * change
         if wealth > hurdle:
@@ -63,7 +63,7 @@ def high_water(x):
 
 
 def high_water_jac(x):
-    wealth, hurdle = 1.0, 1.05
+    wealth, hurdle = 1.0, 1.037
     dwealth, dhurdle = np.zeros(len(x)), np.zeros(len(x))
     for k, change in enumerate(x):
         dwealth = dwealth * (1.0 + 0.1 * change)
@@ -80,7 +80,7 @@ def high_water_jac(x):
 
 
 def high_water_masks(x):
-    wealth, hurdle = 1.0, 1.05
+    wealth, hurdle = 1.0, 1.037
     dwealth, dhurdle = np.zeros(len(x)), np.zeros(len(x))
     for k, change in enumerate(x):
         dwealth = dwealth * (1.0 + 0.1 * change)
@@ -269,8 +269,12 @@ def depots_cheapest(x):
     return _depot_pull(x, (costs == costs.min(axis=1, keepdims=True)) * 1.0)
 
 
+def _mismatch(x, y):
+    return (x + LAGS)[:, None] - (1.3 * y + ADVANCES)
+
+
 def _warp_table(x, y):
-    local = (x[:, None] + LAGS[:, None] - 1.3 * y) ** 2
+    local = _mismatch(x, y) ** 2
     table = np.full((len(x) + 1, len(y) + 1), np.inf)
     table[0, 0] = 0.0
     for i in range(len(x)):
@@ -284,7 +288,7 @@ def time_warp(x, y):
 
 
 def _warp_slopes(x, y, visits):
-    pull = 2.0 * (x[:, None] + LAGS[:, None] - 1.3 * y) * visits
+    pull = 2.0 * _mismatch(x, y) * visits
     return pull.sum(axis=1), -1.3 * pull.sum(axis=0)
 
 
@@ -384,8 +388,8 @@ def wavetable_ceil(x):
 
 def _layer_pressure(height):
     if height < 11.0:
-        return math.pow(1.0 - 6.5 * height / 288.15, 34.163 / 6.5)
-    return math.pow(216.65 / 288.15, 34.163 / 6.5) * math.exp(34.163 * (11.0 - height) / 216.65)
+        return 10.1325 * math.pow(1.0 - 6.5 * height / 288.15, 34.163 / 6.5)
+    return 10.1325 * math.pow(216.65 / 288.15, 34.163 / 6.5) * math.exp(34.163 * (11.0 - height) / 216.65)
 
 
 def atmosphere(x):
@@ -398,14 +402,14 @@ def atmosphere_jac(x):
 
 
 def atmosphere_stale(x):
-    slopes, temperature = [], math.inf
+    slopes, slope = [], 0.0
     for t in x:
         height = 10.1 + 1.5 * t
         if height < 11.0:
-            temperature = 288.15 - 6.5 * height
+            slope = -51.2445 / (288.15 - 6.5 * height) * _layer_pressure(height)
         elif height > 11.0:
-            temperature = 216.65
-        slopes.append(-51.2445 / temperature * _layer_pressure(height))
+            slope = -51.2445 / 216.65 * _layer_pressure(height)
+        slopes.append(slope)
     return np.diag(slopes)
 
 
