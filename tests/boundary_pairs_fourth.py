@@ -705,7 +705,7 @@ FOURTH: tuple[Twins, ...] = (
     Twins("spotlight", spotlight, spotlight_jac, spotlight_gain, {"x": "3"}),
     Twins("transport", transport, transport_jac, transport_each, {"x": "4", "y": "4"}),
     Twins("box distance", box_distance, box_distance_jac, box_distance_terms, {"x": "2"}),
-    Twins("godunov flux", godunov, godunov_jac, godunov_speed, {"u": "n", "v": "n"}),
+    Twins("godunov flux", godunov, godunov_jac, godunov_speed, {"x": "n", "y": "n"}),
     Twins("motion time", motion_time, motion_time_jac, motion_time_phases, {"x": "3", "y": "2"}),
     Twins("depots", depots, depots_jac, depots_cheapest, {"x": "3 2"}),
     Twins("time warp", time_warp, time_warp_jac, time_warp_backward, {"x": "4", "y": "3"}),
