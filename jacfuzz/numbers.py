@@ -47,9 +47,10 @@ class _AtPoint:
         batch = self.frame.values(row[None], self.values, np.array([self.index]))
         return self.arithmetic.derivative(self.frame, tuple(value[0] for value in batch), columns)
 
-    def candidate(self) -> np.ndarray | None:
-        """Return what jac answers when it need not round, (m, N)."""
-        return self.arithmetic.candidate(self.frame, tuple(value[self.index] for value in self.values), self.cells)
+    def candidate(self, level: float = 0.0) -> np.ndarray | None:
+        """Return what jac answers when it need not round, (m, N); numbers within a level are equal."""
+        values = tuple(value[self.index] for value in self.values)
+        return self.arithmetic.candidate(self.frame, values, self.cells, level)
 
 
 class Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ POINTS = 200
 _MOST_LITERAL_POINTS = 20
 _MOST_CELLS = 100  # of an index function's Jacobian; one call each
 _MOST_SIDES = 6
+_TURNS = 1_000_000  # more than a function has
 
 
 def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, points: int = POINTS) -> Boundaries:
@@ -130,7 +132,7 @@ class _Code:
 
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
         self._recorders = dict(enumerate(recorders))
-        self._sites: dict[int, tuple[Site, ...]] = {}
+        self._sites: dict[int, tuple[tuple[Site, ...], tuple[Site, ...]]] = {}
         self._owners: dict[Site, int] = {}
 
     def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
@@ -147,11 +149,14 @@ class _Code:
         recording = self._recorders[number](given)
         if recording.branchless:
             del self._recorders[number]
-        elif self._sites.get(number) != recording.sites:
-            self._sites[number] = recording.sites
-            for site in recording.sites:  # of helpers that several have, the last is asked
-                self._owners[site] = max(number, self._owners.get(site, 0))
-        return recording
+            return recording
+        met, own = self._sites.get(number, ((), ()))
+        if met != recording.sites:
+            # Functions may share a helper, which one of them calls where the other does not.
+            own = tuple(site._replace(turn=site.turn + number * _TURNS) for site in recording.sites)
+            self._sites[number] = recording.sites, own
+            self._owners.update(dict.fromkeys(own, number))
+        return replace(recording, sites=own)
 
 
 def _with_literals(cells: int, pool: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:

@@ -18,7 +18,9 @@ from jacfuzz.tracing.residuals import Label
 
 _MOST_STEPS = 8
 _MOST_STALLED = 2
-_MOST_CLOUD, _MOST_CLOUD_OF_SEVERAL = 14, 8
+_MOST_CLOUD, _MOST_CLOUD_OF_SEVERAL = 18, 8
+_MOST_FITTING = 6  # of those
+_MOST_SIDES = 6
 _NEGLIGIBLE = 1e-14
 _FARTHEST = 1e8  # beyond it the floats are too far apart to look around
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
@@ -113,7 +115,10 @@ class Zeros:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
         values = self._probe.values(row, labels)
         steepest = max(float(np.max(np.abs(matrix))), 1e-300)
-        converged = _size(values) < 1e-7 * steepest * (np.max(np.abs(row[columns])) + 1.0)
+        near = 1e-7 * steepest * (np.max(np.abs(row[columns])) + 1.0)
+        if len(labels) == 1 and len(moving) <= _MOST_SIDES and _size(values) >= near:
+            row, values = self._apex(row, values, labels, moving)
+        converged = _size(values) < near
         for trial in _short(row, columns, 1e-5 if converged else 0.1):
             met = self._probe.values(self._probe.confined(trial), labels)
             if _size(met) < _size(values):
@@ -131,16 +136,38 @@ class Zeros:
                 break
         return row, _size(values)
 
+    def _apex(
+        self, row: np.ndarray, values: np.ndarray, labels: tuple[Label, ...], moving: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Step to the zero of a distance, whose slope turns on the way: its square has a parabola in every cell."""
+        step = _size(values)
+        trial = row.copy()
+        for column in moving:
+            beside = np.tile(row, (2, 1))
+            beside[:, column] += (-step, step)
+            below, above = (float(self._probe.values(self._probe.confined(one), labels)[0]) ** 2 for one in beside)
+            bend = below + above - 2.0 * float(values[0]) ** 2
+            if bend > 0.0:
+                trial[column] += 0.5 * step * (below - above) / bend
+        trial = self._probe.confined(trial)
+        met = self._probe.values(trial, labels)
+        return (trial, met) if _size(met) < _size(values) else (row, values)
+
     def _nudged(self, cells: np.ndarray, values: np.ndarray, matrix: np.ndarray, turn: int) -> np.ndarray:
-        """Cells a few floats away: the one whose float has the fitting size, in turn, then all at random."""
+        """Cells a few floats away: one that fits by its size, then each in turn; of several, all at random."""
         ulp: np.ndarray = np.spacing(np.maximum(np.abs(cells), _NEGLIGIBLE))
         if len(cells) == 1:
             return np.asarray(cells + ulp * (turn // 2 + 1) * (-1) ** turn)
-        if len(values) == 1 and turn < len(cells):
+        if len(values) == 1 and turn < min(len(cells), _MOST_FITTING):
             wanted = np.rint(-values[0] / (matrix[0] * ulp))  # no cell of it is still
             column = np.lexsort((np.abs(wanted), wanted == 0))[turn]
             step = np.zeros(len(cells))
             step[column] = np.clip(wanted[column], -(2.0**20), 2.0**20) or self._rng.choice([-1.0, 1.0])
+            return np.asarray(cells + ulp * step)
+        if len(values) == 1:  # a distance may have any slope next to its zero
+            column, down = divmod(turn - _MOST_FITTING, 2)
+            step = np.zeros(len(cells))
+            step[column % len(cells)] = -1.0 if down else 1.0
             return np.asarray(cells + ulp * step)
         return np.asarray(cells + ulp * self._rng.integers(-2, 3, len(cells)))
 

@@ -166,6 +166,27 @@ def test_a_distance_is_met_where_both_of_its_sides_vanish(seed: int) -> None:
     assert found.missed == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_centre_of_a_distance_is_met_to_the_last_place(seed: int) -> None:
+    centre = np.random.default_rng(seed).standard_normal((2, 2))
+    f = lambda x: np.sqrt(np.sum((x - centre) ** 2, axis=1))  # noqa: E731
+    found = solve(pair(f, zero, x="2 2"), 2, 2, seed=seed, points=30)
+    assert any(np.array_equal(row[0], centre[0]) for row in found.values[0])
+
+
+def height(t: float) -> float:
+    return t if 10.1 + 1.5 * t < 11.0 else 0.6
+
+
+def test_a_helper_that_jac_does_not_call_at_the_boundary_is_seen_through() -> None:
+    def jac(x: np.ndarray) -> np.ndarray:
+        return np.diag([height(t) if 10.1 + 1.5 * t != 11.0 else 0.0 for t in x])
+
+    found = solve(pair(lambda x: np.array([height(t) for t in x]), jac, x="n"), 3)
+    assert np.any(10.1 + 1.5 * found.values[0] == 11.0)
+    assert found.missed == ()
+
+
 @pytest.mark.parametrize("sides", [2, 3])
 def test_a_distance_of_plain_python_is_met(sides: int) -> None:
     f = lambda x: math.hypot(*(entry - 1.5 for entry in x[:sides]))  # noqa: E731

@@ -1,9 +1,10 @@
 """Ties that hold in floating point only, and slopes next to a kink that are measured with round-off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from pairs import pair
@@ -39,6 +40,12 @@ def judged(f: Callable[[np.ndarray], Any], jac: Jacobian, x: np.ndarray) -> Poin
     return Judge(pair(f, jac, x=str(len(x))), 0).batch((x[None],))[0]
 
 
+@pytest.fixture(autouse=True)
+def double() -> Iterator[None]:
+    with jax.enable_x64(True):
+        yield
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_legal_at_a_tie_after_rounding(share: float) -> None:
     verdict = judged(
@@ -53,6 +60,60 @@ def test_illegal_at_a_tie_after_rounding(share: float) -> None:
         hinge, lambda x: -WEIGHTS * np.where(WEIGHTS @ x == 1.0, share, WEIGHTS @ x < 1.0), tied_after_rounding()
     )
     assert verdict.status == "fail", verdict
+
+
+def scaled_gap(x: np.ndarray) -> Any:
+    return np.abs(1.4 * x[0] + 0.3 - x[1])
+
+
+def gap_tied_after_rounding() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    while True:
+        x = rng.standard_normal(2)
+        x[1] = 1.4 * x[0] + 0.3
+        if Fraction(1.4) * Fraction(x[0]) + Fraction(0.3) != Fraction(x[1]):
+            return np.asarray(x)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(1.0, 1.0), (-1.0, -1.0), (0.0, 0.0), (0.4, 0.4)],
+)
+def test_cells_that_fit_together_are_legal_at_a_tie_after_rounding(first: float, second: float) -> None:
+    def jac(x: np.ndarray) -> Any:
+        left, right = 1.4 * x[0] + 0.3, x[1]
+        sides = [np.sign(left - right) if left != right else side for side in (first, second)]
+        return np.array([1.4, -1.0]) * sides
+
+    assert judged(scaled_gap, jac, gap_tied_after_rounding()).status in ("pass", "kink")
+
+
+@pytest.mark.parametrize(("first", "second"), [(1.0, -1.0), (-1.0, 1.0), (0.0, 1.0)])
+def test_cells_that_are_legal_one_by_one_and_not_together_are_no_lost_digits(first: float, second: float) -> None:
+    def jac(x: np.ndarray) -> Any:
+        left, right = 1.4 * x[0] + 0.3, x[1]
+        sides = [np.sign(left - right) if left != right else side for side in (first, second)]
+        return np.array([1.4, -1.0]) * sides
+
+    assert judged(scaled_gap, jac, gap_tied_after_rounding()).status == "fail"
+
+
+def test_two_formulas_of_one_side_that_round_differently_are_lost_digits() -> None:
+    def jac(x: np.ndarray) -> Any:
+        left = 1.4 * x[0] + 0.3 - x[1]
+        right = (1.4 * x[0] - x[1]) + 0.3  # the same number, rounded elsewhere
+        return np.array([1.4 if left > 0 else -1.4, -1.0 if right > 0 else 1.0])
+
+    rng = np.random.default_rng(2)
+    apart = 0
+    for _ in range(400):
+        x = rng.standard_normal(2)
+        x[1] = 1.4 * x[0] + 0.3
+        if (1.4 * x[0] + 0.3 - x[1] > 0) != ((1.4 * x[0] - x[1]) + 0.3 > 0):
+            apart += 1
+            if apart <= 3:
+                assert judged(scaled_gap, jac, x).status != "fail"
+    assert apart >= 3
 
 
 def test_round_off_of_differences_beside_a_kink_blames_nobody() -> None:

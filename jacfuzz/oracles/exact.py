@@ -76,9 +76,11 @@ class Exact:
         matrix = np.array([[_float(number.tangents.get(cell, 0.0)) for cell in columns] for number in found])
         return Truth(primal, matrix, found[0].branches.tied)
 
-    def candidate(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> np.ndarray | None:
-        """Return what jac answers at one point when it need not round, (m, N)."""
-        found = self._settled("jac", frame, functools.partial(self._jacobian, frame, values, cells))
+    def candidate(
+        self, frame: Frame, values: tuple[np.ndarray, ...], cells: int, level: float = 0.0
+    ) -> np.ndarray | None:
+        """Return what jac answers at one point when it need not round, (m, N); numbers within a level are equal."""
+        found = self._settled("jac", frame, functools.partial(self._jacobian, frame, values, cells, level))
         if found is None or len(found) != cells * sum(frame.sizes):
             return None
         return np.array([_float(number.value) for number in found]).reshape(cells, -1)
@@ -90,8 +92,8 @@ class Exact:
             return _flat(evaluate_exactly(self._target.f, arguments, branches), branches)
         return _flat(to_exact(self._target.f, branches)(*self._given(arguments)), branches)
 
-    def _jacobian(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int) -> list[Dual]:
-        branches = Branches()
+    def _jacobian(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int, level: float) -> list[Dual]:
+        branches = Branches(level=level)
         arguments, jac = _duals(frame, values, (), branches), self._target.jac
         several = len(self._target.signature.differentiable) > 1
         if self._target.array_type == "jax":

@@ -10,7 +10,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import Membership, membership
 from jacfuzz.oracles.nearby import nearby_jacobians
-from jacfuzz.oracles.ruling import Case
+from jacfuzz.oracles.ruling import Case, Ruling
 
 _PROBES = 2
 _FAR_APART = 1e-3
@@ -18,14 +18,14 @@ _MOST_CELLS = 8
 _RADII = (1e-4, 1e-5)
 
 
-def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
+def exact_membership(case: Case, ruling: Ruling, rng: np.random.Generator) -> Membership:
     """Say how the candidate relates to the exact limits of nearby Jacobians.
 
     Returns
     -------
     Membership
         ``"unknown"`` where f has no exact arithmetic, too many cells for it, or limits that floating point shows as
-        well.
+        well and the ruling has been made with.
     """
     cells = len(case.row)
     if cells > _MOST_CELLS or not np.isfinite(case.candidate).all():
@@ -51,7 +51,8 @@ def exact_membership(case: Case, rng: np.random.Generator) -> Membership:
     size = np.abs(there).max(axis=(1, 2), keepdims=True, initial=0.0)
     with np.errstate(invalid="ignore"):
         misleading = (np.isfinite(there) & ~(np.abs(there - here) <= _FAR_APART * size)).any()
-    return membership(exactly, case.row, case.candidate * unit, radii, rng) if misleading else "unknown"
+    asked = ruling.status in ("outside", "rows")
+    return "unknown" if asked and not misleading else membership(exactly, case.row, case.candidate * unit, radii, rng)
 
 
 def _gap(row: np.ndarray, unit: np.ndarray) -> float:

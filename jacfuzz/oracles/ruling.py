@@ -67,8 +67,8 @@ class Exactly(Protocol):
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         """Return f and some columns of its Jacobian."""
 
-    def candidate(self) -> np.ndarray | None:
-        """Return what jac answers at the point when it need not round, (m, N)."""
+    def candidate(self, level: float = 0.0) -> np.ndarray | None:
+        """Return what jac answers at the point when it need not round, (m, N); numbers within a level are equal."""
 
 
 class DerivativesAt(Protocol):

@@ -21,10 +21,11 @@ from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
 from jacfuzz.oracles.sizes import Sizes, beyond_round_off, noise_of, sizes_at
 
-_MOST_COLUMNS = 8
+_MOST_COLUMNS, _MOST_AT_A_KINK = 8, 32
 _IN_SIGHT = 1e-12
 _PLACES = (1, 2, 4, 8, 16, 32) * 2
 _BEYOND = 0.45
+_TIED = 2.0**-44
 _PLACES_TO_COMPARE = 4
 
 
@@ -84,7 +85,12 @@ def _is_the_formula(case: Case, columns: np.ndarray, rng: np.random.Generator) -
 
 
 def _doubtful(case: Case, ruling: Ruling) -> np.ndarray:
-    """Numbers of the columns to look at, those that are furthest off for their size if there are many."""
+    """Numbers of the columns to look at, those that are furthest off for their size if there are many.
+
+    All of them where a candidate is illegal at a kink: AD may be on one side of it, and the truth on the other.
+    """
+    if ruling.status in ("outside", "rows") and len(case.row) <= _MOST_AT_A_KINK:
+        return np.arange(len(case.row))
     expected = ruling.reference if case.ad is None else case.ad
     doubtful = ruling.wrong | ~close(case.candidate, expected)
     gap, size = np.abs(case.candidate - expected), np.maximum(np.abs(case.candidate), np.abs(expected))
@@ -100,7 +106,7 @@ def _alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _at_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
     """Take a failure back where the exact limits of nearby Jacobians make the candidate legal."""
-    if ruling.status == "pass" or exact_membership(case, rng) not in ("selection", "convex"):
+    if ruling.status == "pass" or exact_membership(case, ruling, rng) not in ("selection", "convex"):
         return ruling
     return dataclasses.replace(ruling, status="kink", wrong=np.zeros_like(ruling.wrong))
 
@@ -131,7 +137,11 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         status: Status = "value" if np.isfinite(case.candidate[wrong]).all() else "nonfinite"
         formula = bool((off & ~right).any())
         return Ruling(status, wrong, reference, 0.0, artefact, 0 if formula else digits)
-    if (off & ~right).any() or rest.any():
+    if (
+        (off & ~right).any()
+        or rest.any()
+        or (ruling.status in ("outside", "rows") and _is_so_at_the_tie(case, ruling, rng))
+    ):
         return ruling
     return Ruling("pass", nothing, reference, 0.0, artefact, digits)
 
@@ -190,6 +200,17 @@ def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.ran
     gap = np.abs(case.candidate[:, columns] - truth.columns)
     own = noise_of(case.candidates_at, case, rng)[:, columns]
     return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, sizes_at(case, rng).natural[:, columns]))
+
+
+def _is_so_at_the_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
+    """Whether an illegal candidate is what its formula gives at a tie that holds after rounding only.
+
+    Such a formula is right wherever it need not round, and wrong at the tie itself.
+    """
+    formula = case.exact.candidate(_TIED * float(np.abs(case.row).max(initial=0.0)))
+    if formula is None or not close(formula, case.candidate).all():
+        return False
+    return exact_membership(case, ruling, rng) not in ("selection", "convex")
 
 
 def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray) -> np.ndarray:

@@ -22,6 +22,8 @@ class Branches:
         Fewest digits with which some sum would have changed that did not, such as 1 + 1e-60; infinite if there is none.
     left
         Operations that may still be made.
+    level
+        How far apart numbers may be that are compared as equal.
     """
 
     tied: bool = False
@@ -29,3 +31,4 @@ class Branches:
     vanished: bool = False
     absorbed: float = math.inf
     left: int = 20_000
+    level: float = 0.0

@@ -175,7 +175,7 @@ class Dual:
             raise InexactError("nan compared")
         if abs(gap) <= _NEAR * size and mpmath.isfinite(size):
             self.branches.tied = True
-        return int(gap > 0) - int(gap < 0)
+        return 0 if abs(gap) <= self.branches.level else int(gap > 0) - int(gap < 0)
 
     def __lt__(self, other: Any) -> bool:
         return self._compare(other) < 0
