@@ -117,3 +117,17 @@ def test_rows_that_are_legal_apart_are_told_from_rows_that_are_legal_together() 
 
 def test_without_nearby_jacobians_nothing_is_claimed() -> None:
     assert judged(lambda rows: np.full((len(rows), 1, 1), np.nan), [0.0], [[1.0]]) == "unknown"
+
+
+@pytest.mark.parametrize("first", [-1.0, 1.0])
+@pytest.mark.parametrize("second", [-1.0, 1.0])
+def test_a_piece_that_is_narrow_because_one_entry_outweighs_the_others_is_found(first: float, second: float) -> None:
+    sides = np.array([[0.02, 1.0, 0.0], [0.0, -1.0, 0.02]])
+
+    def at(rows: np.ndarray) -> np.ndarray:
+        return np.sign(rows @ sides.T)[:, :, None] * sides
+
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        candidate = np.array([[first], [second]]) * sides
+        assert membership(at, np.zeros(3), candidate, (1e-5, 1e-7), rng) in ("selection", "convex")

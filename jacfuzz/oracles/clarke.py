@@ -32,6 +32,7 @@ _RELATIVE = 1e-6
 _SMALLEST = 1e-6
 _SPREADS = (0.3, 0.03, 0.003)
 _CLIMBERS = 4
+_DECADES = 3.0
 
 
 def membership(
@@ -75,7 +76,8 @@ def membership(
             return "selection"
         if not search.fixed_cells_differ() and search.in_hull(rng):
             return "convex"
-        search.look(np.concatenate([rng.standard_normal((2 * _RANDOM, len(row))), _orders(row, rng)]))
+        even = rng.standard_normal((_RANDOM, len(row)))
+        search.look(np.concatenate([even, _uneven(2 * _RANDOM, len(row), rng), _orders(row, rng)]))
     return "rows" if search.rows_in_hull() else "outside"
 
 
@@ -134,6 +136,11 @@ def _orders(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         for tie, ranks in zip(ties, order, strict=True):
             direction[tie] = np.array(ranks) - len(tie) / 2 + 0.25
     return directions
+
+
+def _uneven(count: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Directions that move some entries far less than others: a piece is narrow where one entry outweighs the rest."""
+    return np.asarray(rng.standard_normal((count, size)) * 10.0 ** -rng.uniform(0.0, _DECADES, (count, size)))
 
 
 def _neighbours(direction: np.ndarray, rng: np.random.Generator) -> np.ndarray:
