@@ -124,4 +124,4 @@ def test_batches_of_the_code_itself_know_no_values() -> None:
     with pytest.raises(jax.errors.TracerBoolConversionError):
         pathwise(f, (RNG.normal(size=(5, 2)),), 2)
     with pytest.raises(jax.errors.TracerBoolConversionError):
-        jax.vmap(by_sign)(RNG.normal(size=(5, 2)))
+        jax.vmap(by_sign)(jnp.asarray(RNG.normal(size=(5, 2))))

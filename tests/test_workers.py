@@ -105,7 +105,7 @@ def test_workers_tell_what_fails_before_it_is_shrunk(tmp_path: Path, monkeypatch
     options = ("--jacfuzz-isolation", "none")
     assert run_on_workers(loaded, ["calm.md"], Settings(max_examples=20), [listener], 1, None, options=options) == 1
     kinds = [
-        (type(event), getattr(event, "id", "") or event.result.id)
+        (type(event), event.result.id if isinstance(event, TargetFinished) else event.id)
         for event in listener.events
         if isinstance(event, TargetStarted | TargetProgress | TargetFinished)
     ]

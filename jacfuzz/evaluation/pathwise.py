@@ -78,11 +78,12 @@ def _deciding(room: int) -> Iterator[np.ndarray]:
 
 def _held_by_most(tracer: Any) -> Any:
     """Return what most of the points hold that went the same way so far; None where it is no decision."""
-    from jax._src.core import to_concrete_value
+    from jax._src import core  # no public name
 
+    known: Any = core.to_concrete_value
     if tracer._trace.axis_data.name != _GROUP:
         return None
-    held = to_concrete_value(tracer.val)
+    held = known(tracer.val)
     if held is None or tracer.batch_dim is None:
         return held
     held = np.moveaxis(np.asarray(held), tracer.batch_dim, 0)

@@ -190,7 +190,7 @@ def _pathwise(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ..
 
 def _numbers(cells: int, values: tuple[np.ndarray, ...]) -> int:
     """Entries of f's Jacobian at a point."""
-    return max(cells, 1) * sum(value[0].size for value in values)
+    return int(max(cells, 1) * sum(value[0].size for value in values))
 
 
 def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:

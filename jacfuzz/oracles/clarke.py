@@ -32,7 +32,7 @@ _RELATIVE = 1e-6
 _SMALLEST = 1e-6
 _SPREADS = (0.3, 0.03, 0.003)
 _CLIMBERS = 4
-_DECADES = 3.0
+_LITTLE = 1e-3
 
 
 def membership(
@@ -140,7 +140,7 @@ def _orders(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _uneven(count: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """Directions that move some entries far less than others: a piece is narrow where one entry outweighs the rest."""
-    return np.asarray(rng.standard_normal((count, size)) * 10.0 ** -rng.uniform(0.0, _DECADES, (count, size)))
+    return np.where(rng.random((count, size)) < 0.5, _LITTLE, 1.0) * rng.standard_normal((count, size))
 
 
 def _neighbours(direction: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -28,7 +28,7 @@ class _Inexact:
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         return None
 
-    def candidate(self) -> np.ndarray | None:
+    def candidate(self, level: float = 0.0) -> np.ndarray | None:
         return None
 
 
