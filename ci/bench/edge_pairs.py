@@ -7,7 +7,9 @@ float lies on its boundary. Later the calls and points of a check were cut as fa
 with 24, no point for 5 of 400 wrong Jacobians was found), so that neither is unseen any more. The third part was
 written without a look at the search, frozen at f2e3b98, and committed before it was first run: points of the code
 exposed 42 of 48 wrong ones (two seeds). What was learned from it changed the search. The fourth part was written
-without a look at the search, frozen at 19868b7, and committed (def7b68) before it was first run.
+without a look at the search, frozen at 19868b7, and committed (def7b68) before it was first run, ten seeds: 189 of 240
+wrong ones found, 2 of 240 right ones flagged ("scalar brake", a false alarm). What was learned from it changed search
+and judge.
 """
 
 from __future__ import annotations
