@@ -16,7 +16,7 @@ STRATUM = "own boundary"
 _BATCH = 20
 _MOST_CELLS = 12
 _CALLS_AND_POINTS = (200, 30), (80, 4)
-_CALLS_A_CELL = 16  # a start alone takes one
+_CALLS_A_CELL, _WIDEST = 16, 32  # a start alone takes a call a cell
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
@@ -47,7 +47,8 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
     for layout, (calls, wanted) in zip(searched(menu), _CALLS_AND_POINTS, strict=False):
         kept = min(wanted, most)
-        found = boundaries(target, layout, seed, max(calls, _CALLS_A_CELL * layout.size), kept)
+        wide = _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
+        found = boundaries(target, layout, seed, max(calls, wide), kept)
         starts = range(0, min(kept, len(found.labels)), _BATCH)
         cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]
