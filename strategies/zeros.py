@@ -96,27 +96,19 @@ class Zeros:
             return best_row, 0.0
         if best_size > 0.1 * first_size:
             return None
-        if len(labels) == 1:  # any cell may do the last step
-            moving = np.flatnonzero(slopes[0])
-            whole = slopes.copy()
-            whole[:, columns] = matrix
-            return self._polished(best_row, labels, columns, matrix, moving, whole[:, moving])
-        return self._polished(best_row, labels, columns, matrix, columns, matrix)
+        latest = slopes.copy()
+        latest[:, columns] = matrix
+        return self._polished(best_row, labels, columns, latest)
 
     def _polished(
-        self,
-        row: np.ndarray,
-        labels: tuple[Label, ...],
-        columns: np.ndarray,
-        matrix: np.ndarray,
-        moving: np.ndarray,
-        whole: np.ndarray,
+        self, row: np.ndarray, labels: tuple[Label, ...], columns: np.ndarray, slopes: np.ndarray
     ) -> tuple[np.ndarray, float]:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
-        values = self._probe.values(row, labels)
-        steepest = max(float(np.max(np.abs(matrix))), 1e-300)
+        values, single = self._probe.values(row, labels), len(labels) == 1
+        moving = np.flatnonzero(slopes[0]) if single else columns  # any cell may do the last step to a single zero
+        steepest = max(float(np.max(np.abs(slopes[:, columns]))), 1e-300)
         near = 1e-7 * steepest * (np.max(np.abs(row[columns])) + 1.0)
-        if len(labels) == 1 and len(moving) <= _MOST_SIDES and _size(values) >= near:
+        if single and len(moving) <= _MOST_SIDES and _size(values) >= near:
             row, values = self._apex(row, values, labels, moving)
         converged = _size(values) < near
         for trial in _short(row, columns, 1e-5 if converged else 0.1):
@@ -125,9 +117,9 @@ class Zeros:
                 row, values = self._probe.confined(trial), met
             if not np.any(values):
                 return row, 0.0
-        for turn in range(converged * (_MOST_CLOUD if len(labels) == 1 else _MOST_CLOUD_OF_SEVERAL)):
+        for turn in range(converged * (_MOST_CLOUD if single else _MOST_CLOUD_OF_SEVERAL)):
             trial = row.copy()
-            trial[moving] = self._nudged(row[moving], values, whole, turn)
+            trial[moving] = self._nudged(row[moving], values, slopes[:, moving], turn)
             trial = self._probe.confined(trial)
             met = self._probe.values(trial, labels)
             if _size(met) < _size(values):
@@ -158,18 +150,17 @@ class Zeros:
         ulp: np.ndarray = np.spacing(np.maximum(np.abs(cells), _NEGLIGIBLE))
         if len(cells) == 1:
             return np.asarray(cells + ulp * (turn // 2 + 1) * (-1) ** turn)
-        if len(values) == 1 and turn < min(len(cells), _MOST_FITTING):
+        if len(values) > 1:
+            return np.asarray(cells + ulp * self._rng.integers(-2, 3, len(cells)))
+        step = np.zeros(len(cells))
+        if turn < min(len(cells), _MOST_FITTING):
             wanted = np.rint(-values[0] / (matrix[0] * ulp))  # no cell of it is still
             column = np.lexsort((np.abs(wanted), wanted == 0))[turn]
-            step = np.zeros(len(cells))
             step[column] = np.clip(wanted[column], -(2.0**20), 2.0**20) or self._rng.choice([-1.0, 1.0])
-            return np.asarray(cells + ulp * step)
-        if len(values) == 1:  # a distance may have any slope next to its zero
+        else:  # a distance may have any slope next to its zero
             column, down = divmod(turn - _MOST_FITTING, 2)
-            step = np.zeros(len(cells))
             step[column % len(cells)] = -1.0 if down else 1.0
-            return np.asarray(cells + ulp * step)
-        return np.asarray(cells + ulp * self._rng.integers(-2, 3, len(cells)))
+        return np.asarray(cells + ulp * step)
 
 
 def _supports(slopes: np.ndarray, row: np.ndarray) -> Iterator[np.ndarray]:

@@ -19,7 +19,7 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(autouse=True)
-def double() -> Iterator[None]:
+def _float64() -> Iterator[None]:
     with jax.enable_x64(True):
         yield
 

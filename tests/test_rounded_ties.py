@@ -41,7 +41,7 @@ def judged(f: Callable[[np.ndarray], Any], jac: Jacobian, x: np.ndarray) -> Poin
 
 
 @pytest.fixture(autouse=True)
-def double() -> Iterator[None]:
+def _float64() -> Iterator[None]:
     with jax.enable_x64(True):
         yield
 
@@ -66,6 +66,17 @@ def scaled_gap(x: np.ndarray) -> Any:
     return np.abs(1.4 * x[0] + 0.3 - x[1])
 
 
+def sided(first: float, second: float) -> Jacobian:
+    """Return the slopes of the gap, with a side of its own for each cell at a tie."""
+
+    def jac(x: np.ndarray) -> Any:
+        left, right = 1.4 * x[0] + 0.3, x[1]
+        sides = [np.sign(left - right) if left != right else side for side in (first, second)]
+        return np.array([1.4, -1.0]) * sides
+
+    return jac
+
+
 def gap_tied_after_rounding() -> np.ndarray:
     rng = np.random.default_rng(1)
     while True:
@@ -80,22 +91,12 @@ def gap_tied_after_rounding() -> np.ndarray:
     [(1.0, 1.0), (-1.0, -1.0), (0.0, 0.0), (0.4, 0.4)],
 )
 def test_cells_that_fit_together_are_legal_at_a_tie_after_rounding(first: float, second: float) -> None:
-    def jac(x: np.ndarray) -> Any:
-        left, right = 1.4 * x[0] + 0.3, x[1]
-        sides = [np.sign(left - right) if left != right else side for side in (first, second)]
-        return np.array([1.4, -1.0]) * sides
-
-    assert judged(scaled_gap, jac, gap_tied_after_rounding()).status in ("pass", "kink")
+    assert judged(scaled_gap, sided(first, second), gap_tied_after_rounding()).status in ("pass", "kink")
 
 
 @pytest.mark.parametrize(("first", "second"), [(1.0, -1.0), (-1.0, 1.0), (0.0, 1.0)])
 def test_cells_that_are_legal_one_by_one_and_not_together_are_no_lost_digits(first: float, second: float) -> None:
-    def jac(x: np.ndarray) -> Any:
-        left, right = 1.4 * x[0] + 0.3, x[1]
-        sides = [np.sign(left - right) if left != right else side for side in (first, second)]
-        return np.array([1.4, -1.0]) * sides
-
-    assert judged(scaled_gap, jac, gap_tied_after_rounding()).status == "fail"
+    assert judged(scaled_gap, sided(first, second), gap_tied_after_rounding()).status == "fail"
 
 
 def test_two_formulas_of_one_side_that_round_differently_are_lost_digits() -> None:

@@ -44,7 +44,7 @@ class Compiled:
         import jax
 
         count = len(values[0])
-        room = _room(cells)
+        room = room_for(cells, _ROOM)
         parts = []
         for start in range(0, count, room):
             cut = tuple(value[start : start + room] for value in values)
@@ -101,9 +101,9 @@ def _run(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list
     return list(map(read, jaxpr.outvars))
 
 
-def _room(cells: int) -> int:
-    """Points that are computed at once: of one size where a point is small."""
-    return int(min(_ROOM, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1))))))
+def room_for(cells: int, most: int) -> int:
+    """Return how many points are computed at once: the most, where each has few cells, so that one size is compiled."""
+    return int(min(most, 2 ** int(math.log2(max(1, _MOST_NUMBERS // max(cells, 1))))))
 
 
 def _filled(value: np.ndarray, room: int) -> np.ndarray:

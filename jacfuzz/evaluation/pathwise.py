@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from jacfuzz.evaluation.compiled import room_for
+
 _GROUP = "points of one path"
 _ROOM = 128
-_MOST_NUMBERS = 1 << 18
 _FEWEST = 4  # points of one path for which a run pays: it takes as long as three of a point each
 _DECIDES = "biu"  # kinds of numbers
 _FOLLOWED: ContextVar[np.ndarray] = ContextVar("followed")
@@ -34,10 +35,9 @@ def pathwise(function: Callable[..., Any], values: tuple[np.ndarray, ...], cells
         Numbers that the function gives at a point, or takes if these are more.
     """
     import jax
-    import jax.numpy as jnp
 
     batched = jax.vmap(function, axis_name=_GROUP)
-    room = max(1, min(_ROOM, _MOST_NUMBERS // max(cells, 1)))  # one size: every operation is compiled for each
+    room = room_for(cells, _ROOM)
     left, found, order = np.arange(len(values[0])), [], []
     while len(left):
         run = left[:room]
@@ -50,12 +50,20 @@ def pathwise(function: Callable[..., Any], values: tuple[np.ndarray, ...], cells
         left = np.concatenate([np.delete(run, chosen), left[room:]])
         if len(chosen) < _FEWEST <= len(run):
             break
-    for point in left:
-        results = function(*(jnp.asarray(value[point]) for value in values))
-        found.append(jax.tree.map(lambda result: np.asarray(result)[None], results))
-        order.append(np.array([point]))
+    if len(left):
+        found.append(one_by_one(function, tuple(value[left] for value in values)))
+        order.append(left)
     back = np.argsort(np.concatenate(order))
     return jax.tree.map(lambda *arrays: np.concatenate(arrays)[back], *found)
+
+
+def one_by_one(function: Callable[..., Any], values: tuple[np.ndarray, ...]) -> Any:
+    """Return what a function of one point gives at K points, at least one, each of them alone; see ``pathwise``."""
+    import jax
+    import jax.numpy as jnp
+
+    found = [function(*map(jnp.asarray, point)) for point in zip(*values, strict=True)]
+    return jax.tree.map(lambda *results: np.stack(list(map(np.asarray, results))), *found)
 
 
 @contextmanager

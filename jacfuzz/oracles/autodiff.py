@@ -18,7 +18,7 @@ from jacfuzz.evaluation.compiled import Compiled
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.evaluation.pathwise import pathwise
+from jacfuzz.evaluation.pathwise import one_by_one, pathwise
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
 
@@ -194,11 +194,7 @@ def _numbers(cells: int, values: tuple[np.ndarray, ...]) -> int:
 
 
 def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
-    import jax.numpy as jnp
-
-    found = [both(*(jnp.asarray(value[index]) for value in values)) for index in range(len(values[0]))]
-    primals = np.stack([np.asarray(primal) for primal, _ in found])
-    return _collect(primals, [np.stack(parts) for parts in zip(*(parts for _, parts in found), strict=True)])
+    return _collect(*one_by_one(both, values))
 
 
 def _torch(

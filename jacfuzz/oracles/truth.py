@@ -137,11 +137,9 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         status: Status = "value" if np.isfinite(case.candidate[wrong]).all() else "nonfinite"
         formula = bool((off & ~right).any())
         return Ruling(status, wrong, reference, 0.0, artefact, 0 if formula else digits)
-    if (
-        (off & ~right).any()
-        or rest.any()
-        or (ruling.status in ("outside", "rows") and _is_so_at_the_tie(case, ruling, rng))
-    ):
+    if (off & ~right).any() or rest.any():
+        return ruling
+    if ruling.status in ("outside", "rows") and _is_so_at_the_tie(case, ruling, rng):
         return ruling
     return Ruling("pass", nothing, reference, 0.0, artefact, digits)
 
