@@ -678,7 +678,7 @@ def scalar_quantile_index(x):
 def scalar_brake(x):
     def f(o):
         power = x[o] * x[o + 1]
-        held = min(max(power, -0.8), 1.2)
+        held = min(1.2, max(-0.8, power))
         return held + 0.4 * min(power + 0.8, 0.0) + 0.25 * max(power - 1.2, 0.0)
 
     def dx(i, o):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 from jacfuzz.oracles.clarke import membership
 
@@ -132,3 +133,27 @@ def test_a_piece_that_is_narrow_because_one_entry_outweighs_the_others_is_found(
         candidate = np.array([[first], [second]]) * sides
         found = membership(at, np.zeros(3), candidate, (1e-5, 1e-7), np.random.default_rng(seed))
         assert found in ("selection", "convex")
+
+
+def rounded_hinge(weights: np.ndarray, unit: float, rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    """Slopes of |w.x| as differences give them, whose round-off is a multiple of a unit."""
+
+    def at(rows: np.ndarray) -> np.ndarray:
+        sides = np.where(rows @ weights < 0, -1.0, 1.0)[:, None] * weights
+        return np.asarray((sides + unit * rng.integers(-1, 2, rows.shape))[:, None])
+
+    return at
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("share", "expected"), [(0.0, "convex"), (0.3, "convex"), (1.5, "outside")])
+def test_round_off_of_many_cells_does_not_stop_the_linear_program(seed: int, share: float, expected: str) -> None:
+    rng = np.random.default_rng(seed)
+    weights, unit = rng.standard_normal(32) * np.where(np.arange(32) < 3, 1e-3, 1.0), 10 ** rng.uniform(-8, -6)
+    at, candidate = rounded_hinge(weights, unit, rng), share * weights[None]
+    assert membership(at, np.zeros(32), candidate, (1e-4, 1e-5), rng, 4 * unit) == expected
+
+
+def test_a_linear_program_that_nothing_solves_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: scipy.optimize.OptimizeResult(x=None))
+    assert judged(relu, [0.0, 1.0], np.diag([0.5, 1.0])) == "unknown"

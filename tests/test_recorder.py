@@ -217,6 +217,7 @@ def test_of_a_jaxpr_only_what_leads_to_residuals_is_run(monkeypatch: pytest.Monk
         (lambda x: jax.pure_callback(np.sign, x, x), "pure_callback"),
         (lambda x: jax.lax.reduce(x, 0.0, lambda a, b: jnp.maximum(a, b) + 0.0 * a, (0,)), "reduce"),
         (lambda x: x if x[0] > 0 else -x, "cannot trace"),
+        (lambda x: jax.lax.while_loop(lambda y: y[0] < 4.0, lambda y: 1.0 * y, x), "LongLoopError"),
     ],
 )
 def test_what_of_jax_cannot_be_seen_is_said(function: Callable[..., Any], named: str) -> None:

@@ -18,7 +18,7 @@ from jacfuzz.evaluation.compiled import Compiled
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
-from jacfuzz.evaluation.pathwise import one_by_one, pathwise
+from jacfuzz.oracles.pathwise import Pathwise, one_by_one
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
 
@@ -136,7 +136,7 @@ class ForwardMode:
         if self._target.array_type == "torch":
             return (functools.partial(_torch, self._target.f, differentiable),)
         both = _twice(to_jax(self._target.f), differentiable)
-        uncompiled = functools.partial(_pathwise, both), functools.partial(_eager, both)
+        uncompiled = functools.partial(_pathwise, Pathwise(both)), functools.partial(_eager, both)
         if self._target.calls > 1 or not self._compiles:
             return uncompiled  # index functions unroll to one operation a cell: compiling costs more than it saves
         return functools.partial(_compiled, Compiled(both)), *uncompiled
@@ -184,8 +184,8 @@ def _compiled(both: Compiled, cells: int, values: tuple[np.ndarray, ...]) -> Der
     return _collect(*both(values, _numbers(cells, values)))
 
 
-def _pathwise(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
-    return _collect(*pathwise(both, values, _numbers(cells, values)))
+def _pathwise(both: Pathwise, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+    return _collect(*both(values, _numbers(cells, values)))
 
 
 def _numbers(cells: int, values: tuple[np.ndarray, ...]) -> int:

@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from jacfuzz.oracles.hull import UnsolvedError, distance_to_hull
 from jacfuzz.oracles.rows import UNDERFLOWN
 
 Membership: TypeAlias = Literal["selection", "convex", "rows", "outside", "unknown"]
@@ -66,7 +67,13 @@ def membership(
         ``"selection"``: equal to one limit; ``"convex"``: in the convex hull; ``"rows"``: every row is in the hull of
         that row, the whole matrix is not; ``"outside"``; ``"unknown"`` where nearby Jacobians do not settle.
     """
-    search = _Search(jacobians_at, row, candidate, radii, error)
+    try:
+        return _membership(_Search(jacobians_at, row, candidate, radii, error), row, candidate, rng)
+    except UnsolvedError:
+        return "unknown"
+
+
+def _membership(search: _Search, row: np.ndarray, candidate: np.ndarray, rng: np.random.Generator) -> Membership:
     search.look(np.concatenate([rng.standard_normal((_RANDOM, len(row))), _ramps(len(row))]))
     if not len(search.limits):
         return "unknown"
@@ -204,7 +211,7 @@ class _Search:
         """Whether the whole matrix is a convex combination, generating the columns that are missing."""
         for _ in range(_ROUNDS):
             slack = self._slack()
-            gap, price = self._program(_flat(self.limits / slack), (self._candidate / slack).reshape(-1))
+            gap, price = distance_to_hull(_flat(self.limits / slack), (self._candidate / slack).reshape(-1))
             if gap <= 1:
                 return True
             weights = price.reshape(self._candidate.shape) / slack
@@ -240,40 +247,13 @@ class _Search:
         """Whether every row is a convex combination of that row of the limits."""
         slack = self._slack()
         limits, candidate = self.limits / slack, self._candidate / slack
-        return all(self._program(limits[:, i], candidate[i])[0] <= 1 for i in range(len(candidate)))
+        return all(distance_to_hull(limits[:, i], candidate[i])[0] <= 1 for i in range(len(candidate)))
 
     def _slack(self) -> np.ndarray:
         """Tolerance (m, n) of a cell of the hull: cells of very different size are judged each by its own."""
         size = np.abs(self.limits).max(axis=0)
         size = np.maximum(size, _SMALLEST * size.max(initial=0.0))
         return np.asarray(np.median(self._tolerance, axis=0) + _RELATIVE * size + UNDERFLOWN)
-
-    def _program(self, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
-        """Least sup-norm distance of ``wanted`` to the hull of the columns (P, cells), and the dual prices (cells,)."""
-        from scipy.optimize import linprog
-
-        scale = max(float(np.abs(columns).max(initial=0.0)), float(np.abs(wanted).max(initial=0.0))) or 1.0
-        varied = (columns.max(axis=0) > columns.min(axis=0)) | (np.abs(columns[0] - wanted) > 0)
-        base, goal = columns[:, varied] / scale, wanted[varied] / scale
-        price = np.zeros(len(wanted))
-        if not len(goal):
-            return 0.0, price
-        count, cells = base.shape
-        ones = -np.ones((cells, 1))
-        upper = np.block([[base.T, ones], [-base.T, ones]])
-        solved = linprog(
-            np.concatenate([np.zeros(count), [1.0]]),
-            A_ub=upper,
-            b_ub=np.concatenate([goal, -goal]),
-            A_eq=np.concatenate([np.ones(count), [0.0]])[None],
-            b_eq=[1.0],
-            bounds=[(0, None)] * (count + 1),
-        )
-        if solved.x is None:
-            return np.inf, price
-        dual = np.asarray(solved.ineqlin.marginals)
-        price[varied] = dual[cells:] * -1 + dual[:cells]
-        return float(solved.x[-1]) * scale, price
 
 
 def _flat(matrices: np.ndarray) -> np.ndarray:

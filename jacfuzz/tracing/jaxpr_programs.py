@@ -19,6 +19,13 @@ from jacfuzz.tracing.residuals import Log
 _Run: TypeAlias = Callable[[list[Any], Log], Sequence[Any]]
 
 
+_MOST_TURNS = 20_000  # of a loop, which jax takes a thousand times faster
+
+
+class LongLoopError(Exception):
+    """A loop was left before its end."""
+
+
 class _Step(NamedTuple):
     """One operation: what it does, where its operands are and its results go, and whether it notes anything."""
 
@@ -195,9 +202,11 @@ def _while(equation: Any, place: int) -> tuple[_Run, bool]:
 
     def run(operands: list[Any], log: Log) -> Sequence[Any]:
         held, kept, state = operands[:first], operands[first : first + second], operands[first + second :]
-        while bool(condition.results([*held, *state], log)[0]):
+        for _ in range(_MOST_TURNS):
+            if not bool(condition.results([*held, *state], log)[0]):
+                return state
             state = body.results([*kept, *state], log)
-        return state
+        raise LongLoopError
 
     return run, condition.notes or body.notes
 
