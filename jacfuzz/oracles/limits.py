@@ -25,7 +25,7 @@ def exact_membership(case: Case, ruling: Ruling, rng: np.random.Generator) -> Me
     -------
     Membership
         ``"unknown"`` where f has no exact arithmetic, too many cells for it, or limits that floating point shows as
-        well and the ruling has been made with.
+        well and the ruling has been made with. Other limits that it shows as well are looked at in floating point.
     """
     cells = len(case.row)
     if cells > _MOST_CELLS or not np.isfinite(case.candidate).all():
@@ -45,14 +45,19 @@ def exact_membership(case: Case, ruling: Ruling, rng: np.random.Generator) -> Me
                 found[number] = truth.columns * unit
         return found
 
+    def roughly(points: np.ndarray) -> np.ndarray:
+        return seen.at(case.row + unit * (points - case.row)) * unit
+
     offsets = radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
     probes = case.row + np.concatenate([offsets, -offsets])
-    there, here = exactly(probes), seen.at(case.row + unit * (probes - case.row)) * unit
+    there, here = exactly(probes), roughly(probes)
     size = np.abs(there).max(axis=(1, 2), keepdims=True, initial=0.0)
     with np.errstate(invalid="ignore"):
         misleading = (np.isfinite(there) & ~(np.abs(there - here) <= _FAR_APART * size)).any()
-    asked = ruling.status in ("outside", "rows")
-    return "unknown" if asked and not misleading else membership(exactly, case.row, case.candidate * unit, radii, rng)
+    if not misleading and ruling.status in ("outside", "rows"):
+        return "unknown"
+    at, error = (exactly, 0.0) if misleading else (roughly, seen.error * unit)
+    return membership(at, case.row, case.candidate * unit, radii, rng, error)
 
 
 def _gap(row: np.ndarray, unit: np.ndarray) -> float:
