@@ -9,9 +9,10 @@ import numpy as np
 
 _FINEST = 5  # cells of which two are moved together
 _PLACES = 6
-_FARTHEST = 2.0**20
+_FARTHEST = 8.0
 _NEGLIGIBLE = 1e-14
-_FITS = 10
+_MOST_ULPS = 2.0**20
+_NEAREST, _ALONG = 6, 6
 _MOST_BESIDE = 2.0**10
 
 
@@ -47,14 +48,18 @@ def steps(cells: np.ndarray, residual: float, slopes: np.ndarray) -> Iterator[np
     for number, places in enumerate(range(-_PLACES, _PLACES + 1)):
         counts[number, pairs, first] = places
         rest = -(residual + places * effect[first]) / effect[second]
-        counts[number, pairs, second] += np.clip(np.rint(rest), -_FARTHEST, _FARTHEST)
+        counts[number, pairs, second] += np.clip(np.rint(rest), -_MOST_ULPS, _MOST_ULPS)
     counts = np.unique(counts.reshape(-1, len(cells)), axis=0)
     counts = counts[np.any(counts != 0, axis=1)]
-    left = np.abs(residual + counts @ effect)
-    hopeful = left < 0.5 * abs(residual)
-    counts, left = counts[hopeful], left[hopeful]
-    chosen = np.lexsort((np.abs(counts).sum(axis=1), np.rint(8.0 * left / abs(residual))))[:_FITS]
-    yield from counts[chosen] * ulp
+    left = np.abs(residual + counts @ effect) / abs(residual)
+    # Far moves, of slopes that were taken elsewhere, lead elsewhere.
+    fits = (left < 0.5) & (np.abs(counts * effect).max(axis=1) <= _FARTHEST * abs(residual))
+    counts, left = counts[fits], left[fits]
+    counts = counts[np.lexsort((np.abs(counts).sum(axis=1), np.rint(8.0 * left)))]
+    yield from counts[:_NEAREST] * ulp
+    # Along the boundary other roundings on the way have their say.
+    along = counts[_NEAREST:][np.abs(counts[_NEAREST:] * effect).max(axis=1, initial=0.0) >= 2.0 * abs(residual)]
+    yield from along[np.linspace(0, len(along) - 1, _ALONG if len(along) else 0).astype(int)] * ulp
     if abs(residual) > _MOST_BESIDE * np.max(np.abs(effect)):
         return
     for column in order:

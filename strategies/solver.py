@@ -15,6 +15,7 @@ import numpy as np
 
 from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
+from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, is_side, rank, sides_of
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.literals import LEAST
@@ -29,9 +30,6 @@ _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
-_KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
-_DISTANCES = frozenset(["hypot"])
-_LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
 
 class Solver:
@@ -75,6 +73,7 @@ class Solver:
             for base in bases:
                 self._meet_together(base)
             self._climb(bases)
+            self._meet_again(bases)
         except SpentError:
             pass
         missed = self._missed(bases)
@@ -106,17 +105,17 @@ class Solver:
         return {
             label: known[bool(either)]
             for label, either in zip(left, both, strict=True)
-            if either or label.site.operation not in _KEPT_OFF
+            if either or not is_kept_off(label)
         }
 
     def _settled(self) -> bool:
         """Whether enough was tried, the more where a boundary is missing, little where all is smooth."""
-        singles = [label for (label,) in self._singles() if label.site.operation not in _KEPT_OFF]
+        singles = [label for (label,) in self._singles() if not is_kept_off(label)]
         missing = any(label not in self._zero for label in singles)
         return not self._tries or self._probe.calls >= (_ENOUGH * (1 + missing) if singles else _ENOUGH_OF_LAST)
 
     def _singles(self) -> list[tuple[Label, ...]]:
-        return [labels for labels in self._tries if len(labels) == 1 and labels[0].site.operation not in _LAST]
+        return [labels for labels in self._tries if len(labels) == 1 and not is_last(labels[0])]
 
     def _meet_each(self, base: Base) -> None:
         """Solve for every residual that can be seen from a start."""
@@ -132,6 +131,15 @@ class Solver:
             labels = tuple(base.recording.labels[number] for number in numbers)
             if self._worth(labels) and labels not in self._together:
                 self._meet(base, labels, base.slopes[list(numbers)])
+
+    def _meet_again(self, bases: Sequence[Base]) -> None:
+        """Look for further points where code branches: with luck they lie on other sides of its other boundaries."""
+        for base in bases:
+            for number in self._candidates(base):
+                labels = (base.recording.labels[number],)
+                often = self._tries[labels] >= _MOST_POINTS or self._failures[labels] >= _MOST_FAILURES
+                if rank(labels[0]) == 0 and not often:
+                    self._meet(base, labels, base.slopes[[number]])
 
     def _cross(self, bases: Sequence[Base]) -> None:
         """Where steps did not lead to a zero, look on segments between starts of opposite signs."""
@@ -182,10 +190,10 @@ class Solver:
         """
         scale = np.max(np.abs(base.slopes), axis=1, initial=0.0)
         labels = base.recording.labels
-        alone = np.array([not _is_side(base.recording, label) for label in labels], dtype=bool)
+        alone = np.array([not is_side(base.recording, label) for label in labels], dtype=bool)
         usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals) & alone)
         turns = _turns([labels[number].site for number in usable])
-        order = sorted(zip((labels[number].site.operation in _LAST for number in usable), turns, usable, strict=True))
+        order = sorted(zip((rank(labels[number]) for number in usable), turns, usable, strict=True))
         seen: set[bytes] = set()
         chosen: list[int] = []
         for _, _, number in order:
@@ -201,7 +209,7 @@ class Solver:
         """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
         labels = base.recording.labels
         hopeful = [number for number in numbers if not self._is_hopeless(labels[number])]
-        first = [number for number in hopeful if labels[number].site.operation not in _LAST]
+        first = [number for number in hopeful if not is_last(labels[number])]
         pairs, triples = (_PAIRS, _TRIPLES) if first else (_PAIRS_OF_LAST, _TRIPLES_OF_LAST)
         first = first or hopeful
         groups = [tuple(group) for _, group in itertools.groupby(sorted(first), key=lambda number: labels[number].site)]
@@ -222,27 +230,27 @@ class Solver:
         half = 2 * len(self._rows) >= self._wanted or 2 * self._probe.left <= self._probe.most
         if half and labels in self._together:
             return False
-        most = _MOST_OF_LAST if _are_last(labels) else _MOST_POINTS
-        return self._tries[labels] < most and self._failures[_alike(labels)] < _MOST_FAILURES
+        most = _MOST_OF_LAST if are_last(labels) else _MOST_POINTS
+        return self._tries[labels] < most and self._failures[alike(labels)] < _MOST_FAILURES
 
     def _is_hopeless(self, label: Label) -> bool:
         """Whether a residual was not led to zero alone, so that it will hardly be together with others."""
-        return label not in self._zero and self._failures[_alike((label,))] >= _MOST_FAILURES
+        return label not in self._zero and self._failures[alike((label,))] >= _MOST_FAILURES
 
     def _meet(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> None:
         """Find a point where some residuals vanish together, and the points around it."""
         self._tries[labels] += 1
-        sides = _sides_of(base.recording, labels)
+        sides = sides_of(base.recording, labels)
         aims = [base.recording.labels[number] for number in sides]
         aimed = (tuple(aims), base.slopes[sides]) if aims else (labels, slopes)
-        best = self._zeros.nearest(base, *aimed, 1 if _are_last(labels) else _MOST_SUPPORTS)
-        if best is None or best[1] > 0.0 or best[0].tobytes() in self._rows:
-            self._failures[_alike(labels)] += 1
-        if best is not None and (best[1] == 0.0 or len(labels) == 1):
-            self._keep(labels, best[0], best[1] == 0.0, slopes)
+        best = self._zeros.nearest(base, *aimed, 1 if are_last(labels) else _MOST_SUPPORTS)
+        if best is None or best.left > 0.0 or best.row.tobytes() in self._rows:
+            self._failures[alike(labels)] += 1
+        if best is not None and (best.left == 0.0 or len(labels) == 1):
+            self._keep(labels, best.row, best.left == 0.0, slopes)
 
     def _keep(self, labels: tuple[Label, ...], row: np.ndarray, exact: bool, slopes: np.ndarray) -> None:
-        met = self._zero.issuperset(labels) or _are_last(labels)
+        met = self._zero.issuperset(labels) or are_last(labels)
         if exact:
             self._zero.update(labels)
             self._together.add(labels)
@@ -276,30 +284,6 @@ class Solver:
         return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
 
 
-def _sides_of(recording: Recording, labels: tuple[Label, ...]) -> list[int]:
-    """Numbers of the two residuals that both vanish where a distance does, which steps are led by; of others none."""
-    site, cell = labels[0]
-    if len(labels) > 1 or site.operation not in _DISTANCES:
-        return []
-    start, size = recording.starts[site]
-    return [start + cell - 2 * (size // 3), start + cell - size // 3]
-
-
-def _is_side(recording: Recording, label: Label) -> bool:
-    """Whether a residual is a side of a distance, which is smooth where one of its sides vanishes."""
-    return label.site.operation in _DISTANCES and label.cell < 2 * (recording.starts[label.site][1] // 3)
-
-
-def _are_last(labels: tuple[Label, ...]) -> bool:
-    """Whether nothing branches where some residuals vanish, as far as is known."""
-    return all(label.site.operation in _LAST for label in labels)
-
-
-def _alike(labels: tuple[Label, ...]) -> tuple[Label | Site, ...]:
-    """What fails alike: the factors of one operation are likely to be of one kind."""
-    return tuple(label.site for label in labels) if _are_last(labels) else labels
-
-
 def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:
     """Residuals without a slope anywhere that have several values, none of them 0."""
     values: dict[Label, set[float]] = defaultdict(set)
@@ -308,7 +292,7 @@ def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:
         for label, value, still in zip(base.recording.labels, base.recording.residuals, flat, strict=True):
             values[label].add(float(value) if still else 0.0)
     several = [label for label, seen in values.items() if len(seen) > 1 and 0.0 not in seen]
-    return tuple(label for label in several if label.site.operation not in _LAST)[:_MOST_CLIMBS]
+    return tuple(label for label in several if not is_last(label))[:_MOST_CLIMBS]
 
 
 def _meets(recording: Recording, label: Label) -> bool:

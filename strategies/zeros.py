@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import qr
@@ -23,6 +24,24 @@ _MOST_SIDES = 6
 _NEARBY = 100.0
 _SMALLER = 2.0**-4
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
+
+
+class Zero(NamedTuple):
+    """A point where some residuals vanish together, or nearly so.
+
+    Attributes
+    ----------
+    row
+        The input (N,).
+    left
+        The largest residual there.
+    near
+        Whether no more than last places are left.
+    """
+
+    row: np.ndarray
+    left: float
+    near: bool
 
 
 class Zeros:
@@ -40,10 +59,8 @@ class Zeros:
         self._probe = probe
         self._rng = rng
 
-    def nearest(
-        self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, supports: int
-    ) -> tuple[np.ndarray, float] | None:
-        """Return a point near a start where some residuals vanish together, and the largest that is left of them.
+    def nearest(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, supports: int) -> Zero | None:
+        """Return a point near a start where some residuals vanish together, or nearly so.
 
         Parameters
         ----------
@@ -56,18 +73,14 @@ class Zeros:
         supports
             Choices of the cells that may move, at most 3.
         """
-        best: tuple[np.ndarray, float] | None = None
+        best: Zero | None = None
         for columns in itertools.islice(_supports(slopes, base.row), supports):
-            found = self._zero_of(base, labels, slopes, columns)
-            if found is not None and (best is None or found[1] < best[1]):
-                best = found
-            if found is not None and len(labels) == 1:  # another support leads there as well
-                break
-        if best is not None and best[1] > 0.0 and supports > 1 and len(labels) == 1:
+            best = _better_of(best, self._zero_of(base, labels, slopes, columns))
+            if best is not None and (best.left == 0.0 or (best.near and len(labels) == 1)):
+                break  # other cells would lead there as well
+        if best is not None and best.left > 0.0 and best.near and len(labels) == 1 and supports > 1:
             smaller = self._smaller(base, labels, slopes)
-            for columns in itertools.islice(_supports(slopes, smaller.row), 1):
-                found = self._zero_of(smaller, labels, slopes, columns)
-                best = found if found is not None and found[1] < best[1] else best
+            best = _better_of(best, self._zero_of(smaller, labels, slopes, next(_supports(slopes, smaller.row))))
         return best
 
     def _smaller(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> Base:
@@ -77,19 +90,17 @@ class Zeros:
         row = self._probe.confined(row)
         return Base(row, self._probe.run(row, labels), slopes)
 
-    def _zero_of(
-        self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, columns: np.ndarray
-    ) -> tuple[np.ndarray, float] | None:
+    def _zero_of(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, columns: np.ndarray) -> Zero | None:
         """Move some cells only; None where that leads nowhere."""
         descent = descended(self._probe, base, labels, slopes, columns)
         left = size_of(descent.values)
         if left == 0.0:
-            return descent.row, 0.0
+            return Zero(descent.row, 0.0, near=True)
         if left > 0.1 * size_of(base.recording.at(labels)):
             return None
         return self._polished(descent, labels, columns)
 
-    def _polished(self, descent: Descent, labels: tuple[Label, ...], columns: np.ndarray) -> tuple[np.ndarray, float]:
+    def _polished(self, descent: Descent, labels: tuple[Label, ...], columns: np.ndarray) -> Zero:
         """Make a nearly common zero an exact one: by short values, then by the floats around."""
         row, values, slopes, single = descent.row, descent.values, descent.slopes, len(labels) == 1
         moving = np.flatnonzero(slopes[0]) if single else columns  # any cell may do the last step to a single zero
@@ -102,12 +113,14 @@ class Zeros:
         for trial in _short(row, columns, 1e-5 if converged else 0.1):
             row, values = self._better(row, values, trial, labels)
             if not np.any(values):
-                return row, 0.0
-        return self._by_floats(row, values, labels, moving, slopes) if converged else (row, size_of(values))
+                return Zero(row, 0.0, near=True)
+        if converged:
+            row, values = self._by_floats(row, values, labels, moving, slopes)
+        return Zero(row, size_of(values), near=converged)
 
     def _by_floats(
         self, row: np.ndarray, values: np.ndarray, labels: tuple[Label, ...], moving: np.ndarray, slopes: np.ndarray
-    ) -> tuple[np.ndarray, float]:
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Try the floats around: those that fit of a single residual, of several any."""
         single = len(labels) == 1
         around = steps(row[moving], float(values[0]), slopes[0, moving]) if single else self._any_steps(row[moving])
@@ -117,7 +130,7 @@ class Zeros:
             row, values = self._better(row, values, trial, labels)
             if not np.any(values):
                 break
-        return row, size_of(values)
+        return row, values
 
     def _any_steps(self, cells: np.ndarray) -> Iterator[np.ndarray]:
         """Steps of all cells by up to two floats."""
@@ -146,6 +159,10 @@ class Zeros:
             if bend > 0.0:
                 trial[column] += 0.5 * step * (below - above) / bend
         return self._better(row, values, trial, labels)
+
+
+def _better_of(first: Zero | None, second: Zero | None) -> Zero | None:
+    return min((found for found in (first, second) if found is not None), key=lambda found: found.left, default=None)
 
 
 def _supports(slopes: np.ndarray, row: np.ndarray) -> Iterator[np.ndarray]:

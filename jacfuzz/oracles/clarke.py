@@ -24,7 +24,7 @@ Membership: TypeAlias = Literal["selection", "convex", "rows", "outside", "unkno
 JacobiansAt: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """Jacobians (B, m, N) at rows (B, N), NaN where there are none."""
 
-_RANDOM = 32
+_RANDOM, _MORE = 20, 32  # with the ramps of a dozen cells, twice as many points fill a room of AD
 _ROUNDS = 12
 _MOST_RAMPS = 64
 _MOST_ORDERS = 120
@@ -83,8 +83,8 @@ def _membership(search: _Search, row: np.ndarray, candidate: np.ndarray, rng: np
             return "selection"
         if not search.fixed_cells_differ() and search.in_hull(rng):
             return "convex"
-        even = rng.standard_normal((_RANDOM, len(row)))
-        search.look(np.concatenate([even, _uneven(2 * _RANDOM, len(row), rng), _orders(row, rng)]))
+        even = rng.standard_normal((_MORE, len(row)))
+        search.look(np.concatenate([even, _uneven(2 * _MORE, len(row), rng), _orders(row, rng)]))
     return "rows" if search.rows_in_hull() else "outside"
 
 
