@@ -174,6 +174,40 @@ def test_the_centre_of_a_distance_is_met_to_the_last_place(seed: int) -> None:
     assert any(np.array_equal(row[0], centre[0]) for row in found.values[0])
 
 
+COARSE, FINE, WEIGHTS = 0.6, np.array([1.1, -0.4, 0.7]), np.array([0.31, -0.77, 1.3])
+
+
+def a_square(x: np.ndarray) -> float:
+    return float((WEIGHTS @ x - 0.45) ** 2)
+
+
+def lead_of_a_path(x: np.ndarray) -> float:
+    first, second = abs(3.0 * x[0] - 1.0) + abs(x[1]) + 0.2 * x[0], 2.0 * abs(x[2] - 0.3) + abs(x[0] + x[1])
+    return float(first - second)
+
+
+def lead_of_a_sum(x: np.ndarray) -> float:
+    return float(x[0] + x[1] + x[2] - COARSE)  # no sum of entries above 1 is this number
+
+
+def lead_of_a_way(x: np.ndarray) -> float:
+    way, speed = np.sqrt(0.2 + (x - FINE) @ (x - FINE)), np.sqrt(0.3 + x[:2] @ x[:2])
+    return float(1.6 * way - speed * speed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("residual", [a_square, lead_of_a_path, lead_of_a_sum, lead_of_a_way])
+def test_zeros_that_are_double_kinked_or_between_coarse_floats_are_met(residual: Any, seed: int) -> None:
+    target = pair(lambda x: 2.0 * x if residual(x) > 0.0 else 1.0 * x, zero, x="n")
+    found = solve(target, 3, seed=seed, calls=120, points=20)
+    assert any(residual(row) == 0.0 for row in found.values[0])
+
+
+def test_points_that_are_left_are_spent_on_other_places_of_the_same_boundary() -> None:
+    rows = solve(pair(lambda x: np.where(x @ WEIGHTS > 0.45, 2.0, 1.0) * x, zero, x="n"), 3, points=10).values[0]
+    assert sum(row @ WEIGHTS == 0.45 for row in rows) >= 3
+
+
 def height(t: float) -> float:
     return t if 10.1 + 1.5 * t < 11.0 else 0.6
 
