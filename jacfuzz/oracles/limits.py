@@ -46,7 +46,7 @@ def exact_membership(case: Case, ruling: Ruling, rng: np.random.Generator) -> Me
         return found
 
     def roughly(points: np.ndarray) -> np.ndarray:
-        return seen.at(case.row + unit * (points - case.row)) * unit
+        return np.asarray(seen.at(case.row + unit * (points - case.row)) * unit)
 
     offsets = radii[0] * rng.uniform(-1, 1, size=(_PROBES, cells))
     probes = case.row + np.concatenate([offsets, -offsets])
