@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from boundary_cases import Twins
 from boundary_pairs import FIRST
+from boundary_pairs_fifth import FIFTH
 from boundary_pairs_fourth import FOURTH
 from boundary_pairs_second import SECOND
 from boundary_pairs_third import THIRD
@@ -20,7 +21,7 @@ from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Target
 
-PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH}
+PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH}
 GUARDS = ("first", "second")  # the others are only scored, by ci/bench/edges.py
 SEEDS = (0, 1)
 FEW = 2
