@@ -194,3 +194,52 @@ def test_an_answer_within_what_the_last_places_of_the_input_change_is_not_wrong(
     nearly = np.array([[-0.25, -0.25, -0.25, np.nextafter(-0.25, -1)]])
     (verdict,) = Judge(pair(spread, spread_slope, x="4"), seed).batch((nearly,))
     assert verdict.status != "fail"
+
+
+PARTS = np.array([0.6, 3.0, 2.4])
+SHARES = np.array([[0.7, -1.1], [0.9, 0.2], [-0.4, 0.9]])
+
+
+def limited(x: np.ndarray) -> Any:
+    amounts = SHARES @ x + 2.0
+    return amounts - PARTS * np.min(amounts / PARTS)  # of what is scarce nothing is left
+
+
+def limited_jac(x: np.ndarray) -> Any:
+    scarce = np.argmin((SHARES @ x + 2.0) / PARTS)
+    return SHARES - np.outer(PARTS, SHARES[scarce] / PARTS[scarce])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_constants_that_cancel_leave_last_places_where_an_output_is_nothing(seed: int) -> None:
+    points = np.random.default_rng(seed).normal(size=(20, 2)) * 3
+    verdicts = Judge(pair(limited, limited_jac, x="2"), seed).batch((points,))
+    assert {verdict.status for verdict in verdicts} == {"pass"}
+    residues = np.abs([limited_jac(point) for point in points]).max(axis=2)
+    assert np.any((residues > 0.0) & (residues < 1e-15))
+
+
+def test_an_output_that_is_nothing_has_no_slope_that_is_not_last_places() -> None:
+    wrong = lambda x: limited_jac(x) + 1e-12 * (limited(x) == 0.0)[:, None]  # noqa: E731
+    points = np.random.default_rng(0).normal(size=(20, 2)) * 3
+    assert any(verdict.failures for verdict in Judge(pair(limited, wrong, x="2"), 0).batch((points,)))
+
+
+def flow(x: np.ndarray) -> Any:
+    sent, taken = np.minimum(x, 0.75), 0.25 * (3.75 - np.maximum(x, 0.75))
+    between = np.minimum(sent[:-1], taken[1:])
+    return np.concatenate([between, sent[-1:]]) + np.maximum(x[0], 4.0)
+
+
+def flow_jac(x: np.ndarray) -> Any:
+    sent, taken = np.minimum(x, 0.75), 0.25 * (3.75 - np.maximum(x, 0.75))
+    sends, takes = np.diag((x <= 0.75) * 1.0), np.diag((x > 0.75) * -0.25)
+    free = (sent[:-1] <= taken[1:])[:, None]
+    between = np.where(free, sends[:-1], takes[1:])
+    return np.concatenate([between, sends[-1:]]) + np.outer(np.ones(len(x)), np.eye(len(x))[0] * (x[0] > 4.0))
+
+
+def test_a_tie_elsewhere_does_not_make_an_illegal_kink_of_what_rounding_ties() -> None:
+    above = np.nextafter(0.75, 1.0)
+    for point in ([4.0, above], [4.0, np.nextafter(above, 1.0)], [4.0, 0.75], [2.0, above]):
+        assert not judged(flow, flow_jac, np.array(point)).failures

@@ -105,9 +105,20 @@ def _alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _at_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
-    """Take a failure back where the exact limits of nearby Jacobians make the candidate legal."""
-    if ruling.status == "pass" or exact_membership(case, ruling, rng) not in ("selection", "convex"):
+    """Take a failure back where the exact limits of nearby Jacobians make the candidate legal.
+
+    Or what its formula gives, of which rounding makes something else at another tie than this one.
+    """
+    if ruling.status == "pass":
         return ruling
+    legal = ("selection", "convex")
+    if exact_membership(case, ruling, rng) not in legal:
+        formula = case.exact.candidate() if ruling.status in ("outside", "rows") else None
+        if formula is None or close(formula, case.candidate).all() or _is_so_at_the_tie(case, ruling, rng):
+            return ruling
+        of_formula = dataclasses.replace(case, candidate=formula), dataclasses.replace(ruling, status="value")
+        if exact_membership(*of_formula, rng) not in legal:
+            return ruling
     return dataclasses.replace(ruling, status="kink", wrong=np.zeros_like(ruling.wrong))
 
 
@@ -124,11 +135,12 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
     if not off.any():
         return dataclasses.replace(ruling, status=ruling.status if rest.any() else "pass", wrong=rest)
     right = _formula_is_right(case, truth, columns, rng)
-    lost = off & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate))
+    shown = off & _in_f(case, candidate, truth, columns, rng)
+    lost = shown & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate))
     if lost.any():
         lost &= ~np.isfinite(candidate) | _too_much(case, candidate, truth, columns, rng)
     wrong = nothing.copy()
-    wrong[:, columns] = lost | (off & ~right & _in_sight(case, candidate, truth, columns))
+    wrong[:, columns] = lost | (shown & ~right & _in_sight(case, candidate, truth, columns))
     lossy = off & right & (lost | _apart(case, candidate, truth, columns, rng))
     digits = digits_lost(candidate[lossy], truth.columns[lossy]) if lossy.any() else 0
     if wrong.any() and ruling.status in ("outside", "rows"):
@@ -137,7 +149,7 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         status: Status = "value" if np.isfinite(case.candidate[wrong]).all() else "nonfinite"
         formula = bool((off & ~right).any())
         return Ruling(status, wrong, reference, 0.0, artefact, 0 if formula else digits)
-    if (off & ~right).any() or rest.any():
+    if (shown & ~right).any() or rest.any():
         return ruling
     if ruling.status in ("outside", "rows") and _is_so_at_the_tie(case, ruling, rng):
         return ruling
@@ -209,6 +221,21 @@ def _is_so_at_the_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> b
     if formula is None or not close(formula, case.candidate).all():
         return False
     return exact_membership(case, ruling, rng) not in ("selection", "convex")
+
+
+def _in_f(
+    case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Mask (m, C) of the errors that are more than a last place of what cancels in f, where all of f cancels.
+
+    Constants of the code leave as much. An output that is 0, and does not change, has the size of the others.
+    """
+    own = case.function(case.row[None], np.array([case.index]))[0]
+    away = size_away(case.function, case.row, case.index, rng)
+    none = (truth.primal == 0) & ~truth.columns.any(axis=1)
+    cancelled = none | ~(np.abs(own - truth.primal) <= 0.5 * np.abs(truth.primal))
+    size = np.where(cancelled, np.where(none, away.max(initial=0.0), away), 0.0)[:, None]
+    return np.asarray(~(np.abs(candidate - truth.columns) * case.scale[columns] <= EPS * size))
 
 
 def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray) -> np.ndarray:
