@@ -223,9 +223,7 @@ def _is_so_at_the_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> b
     return exact_membership(case, ruling, rng) not in ("selection", "convex")
 
 
-def _in_f(
-    case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _in_f(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Mask (m, C) of the errors that are more than a last place of what cancels in f, where all of f cancels.
 
     Constants of the code leave as much. An output that is 0, and does not change, has the size of the others.
