@@ -39,6 +39,8 @@ def steps(cells: np.ndarray, residual: float, slopes: np.ndarray) -> Iterator[np
         A step (c,). First those of one or two cells that cancel the residual best by its slopes, then each cell to the
         next float either way: a distance may have any slope next to its zero.
     """
+    if not len(cells):
+        return
     ulp = ulps(cells)
     order = np.argsort(np.abs(slopes) * ulp, kind="stable")[:_FINEST]
     first, second = (np.array(column) for column in zip(*itertools.product(order, order), strict=True))
@@ -47,7 +49,8 @@ def steps(cells: np.ndarray, residual: float, slopes: np.ndarray) -> Iterator[np
     effect = slopes * ulp
     for number, places in enumerate(range(-_PLACES, _PLACES + 1)):
         counts[number, pairs, first] = places
-        rest = -(residual + places * effect[first]) / effect[second]
+        with np.errstate(all="ignore"):  # slopes may be as small as they like
+            rest = -(residual + places * effect[first]) / effect[second]
         counts[number, pairs, second] += np.clip(np.rint(rest), -_MOST_ULPS, _MOST_ULPS)
     counts = np.unique(counts.reshape(-1, len(cells)), axis=0)
     counts = counts[np.any(counts != 0, axis=1)]

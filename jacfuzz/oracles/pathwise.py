@@ -196,18 +196,15 @@ class _Majority:
             return held
         held = np.moveaxis(np.asarray(held), axis, 0)
         followed = self.followed
-        kinds, first, number, count = np.unique(
-            held[followed].reshape(followed.sum(), -1),
-            axis=0,
-            return_index=True,
-            return_inverse=True,
-            return_counts=True,
+        values = held[followed]
+        if held.dtype.kind not in _DECIDES:  # often whole results, whose kind jax asks for
+            self.answers.append(values[0] if (values == values[0]).all() else None)
+            return self.answers[-1]
+        _, first, number, count = np.unique(
+            values.reshape(len(values), -1), axis=0, return_index=True, return_inverse=True, return_counts=True
         )
-        if len(kinds) > 1 and held.dtype.kind not in _DECIDES:
-            self.answers.append(None)
-            return None
         most = int(np.argmax(count))
-        value = held[followed][first[most]]
+        value = values[first[most]]
         followed[followed] = number.reshape(-1) == most
         self.answers.append(value)
         return value
