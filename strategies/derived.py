@@ -15,8 +15,8 @@ STRATUM = "own boundary"
 
 _BATCH = 20
 _MOST_CELLS = 12
-_CALLS_AND_POINTS = (200, 30), (80, 4)
-_CALLS_A_CELL, _WIDEST = 16, 32  # a start alone takes a call a cell
+_CALLS_AND_POINTS = (350, 30), (160, 4)
+_BESIDES, _CALLS_A_CELL, _WIDEST = 150, 16, 32  # a start alone takes a call a cell
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
@@ -47,8 +47,8 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
     for layout, (calls, wanted) in zip(searched(menu), _CALLS_AND_POINTS, strict=False):
         kept = min(wanted, most)
-        wide = _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
+        wide = _BESIDES + _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
         found = boundaries(target, layout, seed, max(calls, wide), kept)
-        starts = range(0, min(kept, len(found.labels)), _BATCH)
-        cuts = [slice(start, min(start + _BATCH, kept)) for start in starts]
+        starts = range(0, len(found.labels), _BATCH)
+        cuts = [slice(start, start + _BATCH) for start in starts]
         yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]

@@ -47,9 +47,12 @@ class Solution:
         What could not be looked into.
     calls
         Runs of the function.
+    walked
+        How many of the points were found on the way along boundaries.
     """
 
     found: tuple[Found, ...]
     missed: Mapping[Label, str]
     unseen: tuple[str, ...]
     calls: int
+    walked: int

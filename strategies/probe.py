@@ -27,6 +27,11 @@ class Base:
     recording: Recording
     slopes: np.ndarray
 
+    def slopes_of(self, label: Label) -> np.ndarray:
+        """Return the slopes of one of its residuals, shape (1, N)."""
+        start, _ = self.recording.starts[label.site]
+        return self.slopes[[start + label.cell]]
+
 
 class Probe:
     """Runs of one function, counted.
@@ -63,6 +68,10 @@ class Probe:
     def left(self) -> int:
         """Runs that may still be made."""
         return 0 if time.monotonic() > self._end else self.most - self.calls
+
+    def grant(self, calls: int) -> None:
+        """Allow so many runs from now on."""
+        self.most = self.calls + calls
 
     def confined(self, row: np.ndarray) -> np.ndarray:
         """Move cells outside their interval to its end."""

@@ -7,18 +7,20 @@ another path is the next start.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from jacfuzz.strategies.around import around
 from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
 from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, is_side, rank, sides_of
 from jacfuzz.strategies.probe import Base, Probe, SpentError
+from jacfuzz.strategies.walk import Met, walked
 from jacfuzz.strategies.zeros import Zeros
-from jacfuzz.tracing.literals import LEAST
 from jacfuzz.tracing.residuals import Label, Recording, Site
 
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
@@ -29,6 +31,7 @@ _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
 _PAIRS, _TRIPLES = 24, 8
+_MOST_TO_WALK = 150
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 
 
@@ -47,6 +50,7 @@ class Solver:
 
     def __init__(self, probe: Probe, rng: np.random.Generator, points: int) -> None:
         self._probe = probe
+        self._to_walk = min(_MOST_TO_WALK, probe.most // 2)
         self._wanted = points
         self._rng = rng
         self._zeros = Zeros(probe, rng)
@@ -57,11 +61,13 @@ class Solver:
         self._zero: set[Label] = set()
         self._together: set[tuple[Label, ...]] = set()
         self._known: set[object] = set()
+        self._met: list[Met] = []
         self._queue: deque[np.ndarray] = deque()
 
     def solve(self, starts: Iterator[np.ndarray]) -> Solution:
         """Look from several starts and from the new paths that are met, until few calls are left."""
         bases: list[Base] = []
+        self._probe.grant(self._probe.most - self._to_walk)
         try:
             for number in range(_MOST_STARTS):
                 if number >= (_FEWEST_STARTS if self._tries else 2) and not self._queue and self._settled():
@@ -76,8 +82,9 @@ class Solver:
             self._meet_again(bases)
         except SpentError:
             pass
+        walked = self._walk()
         missed = self._missed(bases)
-        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls)
+        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, walked)
 
     def _missed(self, bases: Sequence[Base]) -> dict[Label, str]:
         """Residuals that may vanish somewhere and at no point that was found, as far as can be seen, and why."""
@@ -141,6 +148,19 @@ class Solver:
                 if rank(labels[0]) == 0 and not often:
                     self._meet(base, labels, base.slopes[[number]])
 
+    def _walk(self) -> int:
+        """Look for points of the boundaries of one operation on the other sides of those of another; count them."""
+        before = len(self._found)
+        if len({point.label.site for point in self._met}) < 2 or len(self._met[0].row) < 2:
+            return 0
+        nowhere = np.empty((0, len(self._met[0].row)))
+        self._probe.grant(self._to_walk)
+        with contextlib.suppress(SpentError):
+            points = walked(self._probe, self._zeros, self._met, self._candidates, self._rng)
+            for point in itertools.islice(points, self._wanted):
+                self._found.append(Found((point.label,), point.row, True, nowhere, nowhere))
+        return len(self._found) - before
+
     def _cross(self, bases: Sequence[Base]) -> None:
         """Where steps did not lead to a zero, look on segments between starts of opposite signs."""
         for (label,) in self._singles():
@@ -151,8 +171,8 @@ class Solver:
             above = [base for base, value in ends if value > 0]
             for first, second in list(itertools.product(below, above))[:_MOST_SEGMENTS]:
                 base = self._crossing(first.row, second.row, label)
-                if base is not None and np.any(base.slopes):
-                    self._meet(base, (label,), base.slopes)
+                if base is not None and np.any(base.slopes_of(label)):
+                    self._meet(base, (label,), base.slopes_of(label))
                 if label in self._zero:
                     break
 
@@ -180,8 +200,8 @@ class Solver:
                 return None
             below, above = (middle, above) if value < 0 else (below, middle)
         base = self._probe.base(middle)
-        start, size = base.recording.starts.get(label.site, (0, 0))
-        return Base(middle, base.recording, base.slopes[[start + label.cell]]) if label.cell < size else None
+        _, size = base.recording.starts.get(label.site, (0, 0))
+        return base if label.cell < size else None
 
     def _candidates(self, base: Base) -> list[int]:
         """Numbers of the residuals that vary and say something new, what is singular or branches first.
@@ -246,6 +266,8 @@ class Solver:
         best = self._zeros.nearest(base, *aimed, 1 if are_last(labels) else _MOST_SUPPORTS)
         if best is None or best.left > 0.0 or best.row.tobytes() in self._rows:
             self._failures[alike(labels)] += 1
+        if best is not None and best.left == 0.0 and len(labels) == 1 and rank(labels[0]) == 0:
+            self._met.append(Met(labels[0], slopes, best.row, base))
         if best is not None and (best.left == 0.0 or len(labels) == 1):
             self._keep(labels, best.row, best.left == 0.0, slopes)
 
@@ -254,7 +276,7 @@ class Solver:
         if exact:
             self._zero.update(labels)
             self._together.add(labels)
-        beside, inside = self._sides(row, slopes)
+        beside, inside = around(self._probe, row, slopes, self._rng)
         self._found.append(Found(labels, row, exact, beside, inside))
         self._rows.add(row.tobytes())
         if len(self._rows) >= self._wanted:
@@ -264,24 +286,6 @@ class Solver:
             if recording.sites not in self._known:
                 self._known.add(recording.sites)
                 self._queue.append(point)
-
-    def _sides(self, row: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Points around a boundary: an ulp and a hair to each side, and well inside the cells that meet there."""
-        normal = slopes[0] / np.linalg.norm(slopes[0])
-        column = int(np.argmax(np.abs(normal)))
-        beside: list[np.ndarray] = []
-        for end in (-np.inf, np.inf):
-            moved = row.copy()
-            moved[column] = np.nextafter(row[column], end) if row[column] else np.copysign(LEAST, end)
-            beside.append(moved)
-        scale = max(1.0, float(np.max(np.abs(row))))
-        beside += [row + sign * 1e-7 * scale * normal for sign in (-1, 1)]
-        width = 0.25 * scale * self._rng.uniform(0.5, 1.0)
-        inside = [row + sign * width * normal for sign in (-1, 1)]
-        if len(slopes) > 1:  # leave one boundary and stay on the others
-            away = np.linalg.pinv(slopes / np.linalg.norm(slopes, axis=1, keepdims=True)).T
-            inside = [row + sign * width * direction for direction in away for sign in (-1, 1)] + inside
-        return self._probe.confined(np.array(beside)), self._probe.confined(np.array(inside))
 
 
 def _stepping(bases: Sequence[Base]) -> tuple[Label, ...]:

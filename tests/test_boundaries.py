@@ -208,6 +208,22 @@ def test_points_that_are_left_are_spent_on_other_places_of_the_same_boundary() -
     assert sum(row @ WEIGHTS == 0.45 for row in rows) >= 3
 
 
+def test_boundaries_are_met_where_another_operation_makes_them_count() -> None:
+    """Each two of three replies tie at the lowest, of either move, where that move is the best one."""
+    rng = np.random.default_rng(1)
+    ties = set()
+    for game in range(4):
+        moves, stakes = rng.standard_normal((2, 3, 3)), rng.standard_normal((2, 3))
+        found = solve(pair(lambda x: np.max(np.min(moves @ x + stakes, axis=1)), zero, x="3"), 3, calls=350, points=30)  # noqa: B023  # called before the next game
+        assert found.calls <= 350
+        for row in found.values[0]:
+            outcomes = moves @ row + stakes
+            best = np.argmax(outcomes.min(axis=1))
+            lowest = np.flatnonzero(outcomes[best] == outcomes[best].min())
+            ties.update([(game, best, *lowest)] if len(lowest) == 2 else [])
+    assert len(ties) >= 18  # of 24; 14 without steps along boundaries
+
+
 def height(t: float) -> float:
     return t if 10.1 + 1.5 * t < 11.0 else 0.6
 

@@ -80,19 +80,19 @@ def _ties(default: int | None, position: int) -> Rule:
 
 
 def _rivals(sign: float, default: int | None) -> Rule:
-    """Lead of the winner over every other entry, its own over the next best, and over where the search begins."""
+    """What every entry lacks to the best of the others, less than nothing for the winner, and to where it begins."""
 
     def rule(arguments: tuple[Any, ...], options: Mapping[str, Any], result: Any) -> list[Any]:
         lines = sign * _lined_up(arguments[0], _axis(arguments, options, default))
         if not lines.shape[1]:
             return []
         best = np.max(lines, axis=1, keepdims=True)
-        lead = best - lines
+        lacking = best - lines
         if lines.shape[1] > 1:
             next_best = np.partition(lines, -2, axis=1)[:, -2:-1]
-            np.put_along_axis(lead, np.argmax(lines, axis=1)[:, None], best - next_best, axis=1)
+            np.put_along_axis(lacking, np.argmax(lines, axis=1)[:, None], next_best - best, axis=1)
         begun = [best - sign * options["initial"]] if "initial" in options else []
-        return ([lead] if lines.shape[1] > 1 else []) + begun
+        return ([lacking] if lines.shape[1] > 1 else []) + begun
 
     return rule
 

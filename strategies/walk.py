@@ -1,0 +1,137 @@
+"""Along the boundaries that were met, to the other sides of others: whether one counts may depend on those.
+
+Two entries that tie show in the result only where what they are compared for wins in its turn. Steps along a boundary
+lead to the nearest others, which cost a run each; the boundary is met again where the code goes a way that it went at
+no point before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from jacfuzz.strategies.kinds import rank
+from jacfuzz.strategies.probe import Base, Probe
+from jacfuzz.strategies.zeros import Zeros
+from jacfuzz.tracing.residuals import Label, Recording
+
+_PARALLEL = 1e-6
+_BEYOND = (1.1, 2.0)  # of the way to another boundary
+_LENGTHS = (0.1, 20.0)
+_FARTHEST = 1e4
+_TINY = 1e-9  # residuals next to a boundary, as good as on it
+_MOST_TRIES, _MOST_IDLE = 2, 30
+
+
+class Met(NamedTuple):
+    """A point on the boundary of one residual.
+
+    Attributes
+    ----------
+    label
+        The residual.
+    slopes
+        Its slopes, shape (1, N).
+    row
+        The input (N,).
+    base
+        The start from which it was met.
+    """
+
+    label: Label
+    slopes: np.ndarray
+    row: np.ndarray
+    base: Base
+
+
+def walked(
+    probe: Probe,
+    zeros: Zeros,
+    met: Sequence[Met],
+    across: Callable[[Base], Sequence[int]],
+    rng: np.random.Generator,
+) -> Iterator[Met]:
+    """Yield further points on the boundaries that were met, and walk on from these.
+
+    Parameters
+    ----------
+    probe, zeros
+        The function, and what meets a boundary.
+    met
+        Where to begin.
+    across
+        Gives the numbers of the residuals of a start whose boundaries may be crossed.
+    rng
+        Draws how far beyond a boundary a step goes.
+
+    Raises
+    ------
+    SpentError
+        If no runs are left.
+    """
+    numbers = {id(one.base): across(one.base) for one in met}
+    points = [(one, probe.run(one.row)) for one in met]
+    tries = Counter({_way(recording): _MOST_TRIES for _, recording in points})
+    crossed: set[tuple[bytes, Label]] = set()
+    idle = 0
+    while idle < _MOST_IDLE:
+        for point, here in tuple(points):
+            step = _to_nearest(point, numbers[id(point.base)], here, crossed)
+            row = probe.confined(point.row + (_along(point, rng) if step is None else rng.uniform(*_BEYOND) * step))
+            there = probe.run(row)
+            way = _way(there)
+            idle += 1
+            if tries[way] >= _MOST_TRIES:
+                continue
+            tries[way] += 1
+            best = zeros.nearest(Base(row, there, point.slopes), (point.label,), point.slopes, 1)
+            if best is not None and best.left == 0.0:
+                tries[way], idle = _MOST_TRIES, 0
+                found = point._replace(row=best.row)
+                points.append((found, there))
+                yield found
+
+
+def _to_nearest(
+    point: Met, across: Sequence[int], here: Recording, crossed: set[tuple[bytes, Label]]
+) -> np.ndarray | None:
+    """Step (N,) along a boundary to the nearest other one that was not crossed from here; None where none is left."""
+    place = point.row.tobytes()
+    steps: dict[Label, np.ndarray] = {}
+    for number in across:
+        label, slopes = point.base.recording.labels[number], point.base.slopes[number]
+        along = _projected(slopes, point)
+        if along @ along > _PARALLEL * (slopes @ slopes) and label != point.label and (place, label) not in crossed:
+            step = -here.at((label,))[0] / (along @ along) * along
+            if np.linalg.norm(step) < _FARTHEST:
+                steps[label] = step
+    if not steps:
+        return None
+    nearest = min(steps, key=lambda label: float(np.linalg.norm(steps[label])))
+    crossed.add((place, nearest))
+    return steps[nearest]
+
+
+def _along(point: Met, rng: np.random.Generator) -> np.ndarray:
+    """Step (N,) along a boundary in any direction."""
+    low, high = np.log(_LENGTHS)
+    return np.asarray(np.exp(rng.uniform(low, high)) * _projected(rng.standard_normal(len(point.row)), point))
+
+
+def _projected(direction: np.ndarray, point: Met) -> np.ndarray:
+    """What of a direction (N,) lies in a boundary."""
+    (normal,) = point.slopes
+    return np.asarray(direction - (direction @ normal) / (normal @ normal) * normal)
+
+
+def _way(recording: Recording) -> Hashable:
+    """What tells the ways of the code through its branches apart: the signs of its residuals."""
+    return tuple(
+        (site, tuple(np.sign(np.where(np.abs(part) < _TINY, 0.0, part))))
+        for site, (start, size) in recording.starts.items()
+        if rank(Label(site, 0)) == 0
+        for part in [np.nan_to_num(recording.residuals[start : start + size])]
+    )
