@@ -5,6 +5,7 @@ from __future__ import annotations
 from jacfuzz.tracing.residuals import Label, Recording, Site
 
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
+_LENGTHS = frozenset(["sqrt", "rsqrt", "norm", "vector_norm", "hypot"])
 _DISTANCES = frozenset(["hypot"])
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
@@ -21,6 +22,11 @@ def sides_of(recording: Recording, labels: tuple[Label, ...]) -> list[int]:
 def is_side(recording: Recording, label: Label) -> bool:
     """Whether a residual is a side of a distance, which is smooth where one of its sides vanishes."""
     return label.site.operation in _DISTANCES and label.cell < 2 * (recording.starts[label.site][1] // 3)
+
+
+def may_be_distance(label: Label) -> bool:
+    """Whether a residual may be the length of a vector, or such a length less something."""
+    return rank(label) == 0 or label.site.operation in _LENGTHS
 
 
 def rank(label: Label) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from jacfuzz.strategies.around import around
 from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
-from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, is_side, rank, sides_of
+from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, is_side, may_be_distance, rank, sides_of
 from jacfuzz.strategies.probe import Base, Probe, SpentError
 from jacfuzz.strategies.walk import Met, walked
 from jacfuzz.strategies.zeros import Zeros
@@ -30,8 +30,9 @@ _MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
+_MOST_APPROACHED = 2
 _PAIRS, _TRIPLES = 24, 8
-_MOST_TO_WALK = 150
+_MOST_KEPT = 150
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 
 
@@ -50,7 +51,7 @@ class Solver:
 
     def __init__(self, probe: Probe, rng: np.random.Generator, points: int) -> None:
         self._probe = probe
-        self._to_walk = min(_MOST_TO_WALK, probe.most // 2)
+        self._kept = min(_MOST_KEPT, probe.most // 2)
         self._wanted = points
         self._rng = rng
         self._zeros = Zeros(probe, rng)
@@ -67,7 +68,7 @@ class Solver:
     def solve(self, starts: Iterator[np.ndarray]) -> Solution:
         """Look from several starts and from the new paths that are met, until few calls are left."""
         bases: list[Base] = []
-        self._probe.grant(self._probe.most - self._to_walk)
+        self._probe.grant(self._probe.most - self._kept)
         try:
             for number in range(_MOST_STARTS):
                 if number >= (_FEWEST_STARTS if self._tries else 2) and not self._queue and self._settled():
@@ -82,7 +83,7 @@ class Solver:
             self._meet_again(bases)
         except SpentError:
             pass
-        walked = self._walk()
+        walked = self._go_on(bases)
         missed = self._missed(bases)
         return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, walked)
 
@@ -148,18 +149,38 @@ class Solver:
                 if rank(labels[0]) == 0 and not often:
                     self._meet(base, labels, base.slopes[[number]])
 
-    def _walk(self) -> int:
-        """Look for points of the boundaries of one operation on the other sides of those of another; count them."""
+    def _go_on(self, bases: Sequence[Base]) -> int:
+        """Look for what the search left out, with runs kept for that; return how many points were found."""
         before = len(self._found)
-        if len({point.label.site for point in self._met}) < 2 or len(self._met[0].row) < 2:
-            return 0
-        nowhere = np.empty((0, len(self._met[0].row)))
-        self._probe.grant(self._to_walk)
+        self._probe.grant(self._kept)
         with contextlib.suppress(SpentError):
-            points = walked(self._probe, self._zeros, self._met, self._candidates, self._rng)
-            for point in itertools.islice(points, self._wanted):
-                self._found.append(Found((point.label,), point.row, True, nowhere, nowhere))
+            self._approach(bases)
+            self._walk()
         return len(self._found) - before
+
+    def _approach(self, bases: Sequence[Base]) -> None:
+        """Look from afar for the zeros of distances that no step led to."""
+        left = [label for (label,) in self._singles() if label not in self._zero and may_be_distance(label)]
+        for label in left[:_MOST_APPROACHED]:
+            sizes = np.array([np.abs(base.recording.at((label,))[0]) for base in bases])
+            nearest = bases[int(np.argmin(np.where(np.isnan(sizes), np.inf, sizes)))]
+            best = self._zeros.apex(nearest, label)
+            if best is not None and best.left == 0.0:
+                self._zero.add(label)
+                self._add(label, best.row)
+
+    def _walk(self) -> None:
+        """Look for points of the boundaries of one operation on the other sides of those of another."""
+        if len({point.label.site for point in self._met}) < 2 or len(self._met[0].row) < 2:
+            return
+        points = walked(self._probe, self._zeros, self._met, self._candidates, self._rng)
+        for point in itertools.islice(points, self._wanted):
+            self._add(point.label, point.row)
+
+    def _add(self, label: Label, row: np.ndarray) -> None:
+        """Keep a point on a boundary and none around it."""
+        nowhere = np.empty((0, len(row)))
+        self._found.append(Found((label,), row, True, nowhere, nowhere))
 
     def _cross(self, bases: Sequence[Base]) -> None:
         """Where steps did not lead to a zero, look on segments between starts of opposite signs."""
@@ -178,7 +199,6 @@ class Solver:
 
     def _climb(self, bases: Sequence[Base]) -> None:
         """Start from where a residual of an operation that was never met, or that changes in steps, is small."""
-        nowhere = np.empty((0, len(bases[0].row)))
         met = {label.site for label in self._zero}
         unmet = [label for label in self._unmet(bases) if label.site not in met]
         for label in dict.fromkeys((*_stepping(bases), *unmet[:_MOST_CLIMBS])):
@@ -188,7 +208,7 @@ class Solver:
             row, distance = found
             if distance == 0.0:
                 self._zero.add(label)
-                self._found.append(Found((label,), row, True, nowhere, nowhere))
+                self._add(label, row)
             self._meet_each(self._probe.base(row))
 
     def _crossing(self, below: np.ndarray, above: np.ndarray, label: Label) -> Base | None:

@@ -23,6 +23,7 @@ _MOST_CLOUD, _MOST_CLOUD_OF_SEVERAL = 18, 8
 _MOST_SIDES = 6
 _NEARBY = 100.0
 _SMALLER = 2.0**-4
+_MOST_PARABOLAS = 3
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
 
 
@@ -82,6 +83,57 @@ class Zeros:
             smaller = self._smaller(base, labels, slopes)
             best = _better_of(best, self._zero_of(smaller, labels, slopes, next(_supports(slopes, smaller.row))))
         return best
+
+    def apex(self, base: Base, label: Label) -> Zero | None:
+        """Return a point where a distance vanishes, or nearly so, by its square, a parabola where it is a norm.
+
+        Parameters
+        ----------
+        base
+            The start, at any distance.
+        label
+            The residual; at most 6 cells may move it.
+        """
+        if label.site not in base.recording.starts:
+            return None
+        slopes = base.slopes_of(label)
+        columns = np.flatnonzero(slopes[0])
+        if not 0 < len(columns) <= _MOST_SIDES:
+            return None
+        row, (distance,) = base.row, base.recording.at((label,))
+        for _ in range(_MOST_PARABOLAS):
+            trial = self._foot(row, float(distance), label, columns)
+            (left,) = self._probe.values(trial, (label,))
+            if not abs(left) < 0.1 * abs(distance):  # no parabola
+                break
+            row, distance = trial, left
+            if left == 0.0:
+                break
+        if row is base.row:
+            return None
+        return self._polished(Descent(row, np.array([distance]), slopes, crossed=False), (label,), columns)
+
+    def _foot(self, row: np.ndarray, distance: float, label: Label, columns: np.ndarray) -> np.ndarray:
+        """Step to where the parabola through the squares of a distance nearby has its foot."""
+
+        def square(*moves: tuple[int, float]) -> float:
+            moved = row.copy()
+            for column, step in moves:
+                moved[column] += step
+            return float(self._probe.values(self._probe.confined(moved), (label,))[0]) ** 2
+
+        step, here = distance, distance**2
+        ahead = np.array([square((column, step)) for column in columns])
+        behind = np.array([square((column, -step)) for column in columns])
+        bend = np.diag(ahead + behind - 2.0 * here)
+        for one, other in itertools.combinations(range(len(columns)), 2):
+            both = square((columns[one], step), (columns[other], step))
+            bend[one, other] = bend[other, one] = both - ahead[one] - ahead[other] + here
+        if not np.all(np.isfinite(bend)):
+            return row
+        trial = row.copy()
+        trial[columns] -= 0.5 * step * np.linalg.lstsq(bend, ahead - behind, rcond=1e-10)[0]
+        return self._probe.confined(trial)
 
     def _smaller(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> Base:
         """The start with smaller cells, between whose floats there is less room."""
