@@ -12,6 +12,7 @@ from boundary_pairs import FIRST
 from boundary_pairs_fifth import FIFTH
 from boundary_pairs_fourth import FOURTH
 from boundary_pairs_second import SECOND
+from boundary_pairs_sixth import SIXTH
 from boundary_pairs_third import THIRD
 
 from jacfuzz.evaluation.evaluate import Problem, evaluate
@@ -21,7 +22,7 @@ from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Target
 
-PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH}
+PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}
 GUARDS = ("first", "second")  # the others are only scored, by ci/bench/edges.py
 SEEDS = (0, 1)
 FEW = 2

@@ -118,7 +118,8 @@ def _suite() -> dict[str, Sequence[Any]]:
 
 @functools.cache
 def _pairs() -> dict[str, Sequence[Any]]:
-    files = {"first": "", "second": "_second", "third": "_third", "fourth": "_fourth", "fifth": "_fifth"}
+    names = ("first", "second", "third", "fourth", "fifth", "sixth")
+    files = {name: "" if name == "first" else f"_{name}" for name in names}
     return {part: _of_tests(f"boundary_pairs{end}.py")[part.upper()] for part, end in files.items()}
 
 
