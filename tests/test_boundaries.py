@@ -174,6 +174,20 @@ def test_the_centre_of_a_distance_is_met_to_the_last_place(seed: int) -> None:
     assert any(np.array_equal(row[0], centre[0]) for row in found.values[0])
 
 
+SHEAR = np.array([[0.5, 2.0, 0.0], [0.0, 1.0, 3.0], [4.0, 0.0, 1.0]])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_distance_is_met_from_afar_though_it_is_lopsided(seed: int) -> None:
+    def length(x: np.ndarray) -> Any:
+        apart = SHEAR @ (x - np.array([3.25, -1.5, 2.0]))
+        return np.sqrt(apart @ apart)
+
+    found = solve(pair(length, zero, x="3"), 3, seed=seed, calls=350, points=30)
+    assert any(length(row) == 0.0 for row in found.values[0])
+    assert found.missed == ()
+
+
 COARSE, FINE, WEIGHTS = 0.6, np.array([1.1, -0.4, 0.7]), np.array([0.31, -0.77, 1.3])
 
 

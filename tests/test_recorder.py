@@ -200,6 +200,17 @@ def test_a_residual_of_jax_vanishes_on_the_boundary_and_none_elsewhere(
         assert recorder.fits([np.array(point)])
 
 
+@pytest.mark.parametrize(("numpy", "of_jax", "sign"), [(np.max, jnp.max, 1.0), (np.argmin, jnp.argmin, -1.0)])
+def test_what_an_entry_lacks_to_the_best_other_tells_who_wins(
+    numpy: Callable[..., Any], of_jax: Callable[..., Any], sign: float
+) -> None:
+    """Below zero only for the winner, and without a kink where it changes."""
+    values = sign * np.array([[1.0, 4.0, 2.5], [0.0, -3.0, -0.5]])
+    lacking = [3.0, -1.5, 1.5, -0.5, 3.0, 0.5]
+    assert record(lambda x: numpy(x, axis=1), [values]).residuals.tolist() == lacking
+    assert JaxRecorder(lambda x: of_jax(x, axis=1))([values]).residuals.tolist() == lacking
+
+
 def test_of_a_jaxpr_only_what_leads_to_residuals_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = JaxRecorder(lambda x: jnp.sin(x).sum() + jnp.maximum(jnp.cos(x), 1.0))
     point = [np.array([0.0, 2.0], dtype=np.float32)]
