@@ -31,17 +31,20 @@ class Batch:
         One array (K, *shape) per argument, in the signature's order.
     stratum
         The kind of input that all K points are.
+    alone
+        Whether it is judged without others, so that f and jac are called at its one point as their author calls them.
     """
 
     layout: Layout
     values: tuple[np.ndarray, ...]
     stratum: str
+    alone: bool = False
 
     def __len__(self) -> int:
         return len(self.values[0]) if self.values else 0
 
     def __getitem__(self, points: slice) -> Batch:
-        return Batch(self.layout, tuple(value[points] for value in self.values), self.stratum)
+        return Batch(self.layout, tuple(value[points] for value in self.values), self.stratum, self.alone)
 
     def point(self, arguments: tuple[Argument, ...], index: int) -> Point:
         """Return one point of the batch by argument name."""
@@ -75,6 +78,9 @@ def lots(batches: Iterable[Batch], most: int) -> Iterator[Lot]:
     """Gather batches of one layout, in their order, into lots of so many points; what is left over comes last."""
     waiting: dict[Shapes, Lot] = {}
     for batch in batches:
+        if batch.alone:
+            yield Lot((batch,))
+            continue
         shapes = batch.layout.shapes
         lot = Lot((*waiting[shapes].batches, batch)) if shapes in waiting else Lot((batch,))
         while len(lot) >= most:

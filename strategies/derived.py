@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
-from jacfuzz.evaluation.boundaries import Boundaries
+from jacfuzz.evaluation.boundaries import Boundaries, met_at
 from jacfuzz.strategies.batches import Batch
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import Layout
@@ -49,6 +50,13 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
         kept = min(wanted, most)
         wide = _BESIDES + _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
         found = boundaries(target, layout, seed, max(calls, wide), kept)
-        starts = range(0, len(found.labels), _BATCH)
-        cuts = [slice(start, start + _BATCH) for start in starts]
-        yield found, [Batch(layout, tuple(value[cut] for value in found.values), STRATUM) for cut in cuts]
+        yield found, list(_batches(found, layout))
+
+
+def _batches(found: Boundaries, layout: Layout) -> Iterator[Batch]:
+    """Yield the points, those on boundaries one by one where that matters."""
+    on = [number for number, label in enumerate(found.labels, 1) if found.alone and met_at(label)]
+    alone = max(on, default=0)  # boundaries come first
+    starts = [*range(alone), *range(alone, len(found.labels), _BATCH)]
+    for start, end in itertools.pairwise([*starts, len(found.labels)]):
+        yield Batch(layout, tuple(value[start:end] for value in found.values), STRATUM, start < alone)

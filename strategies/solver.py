@@ -30,7 +30,7 @@ _MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
-_MOST_APPROACHED = 2
+_BASES_TO_APPROACH, _MOST_APPROACHED = 2, 4
 _PAIRS, _TRIPLES = 24, 8
 _MOST_KEPT = 150
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
@@ -159,12 +159,15 @@ class Solver:
         return len(self._found) - before
 
     def _approach(self, bases: Sequence[Base]) -> None:
-        """Look from afar for the zeros of distances that no step led to."""
-        left = [label for (label,) in self._singles() if label not in self._zero and may_be_distance(label)]
-        for label in left[:_MOST_APPROACHED]:
-            sizes = np.array([np.abs(base.recording.at((label,))[0]) for base in bases])
-            nearest = bases[int(np.argmin(np.where(np.isnan(sizes), np.inf, sizes)))]
-            best = self._zeros.apex(nearest, label)
+        """Look from afar for the zeros of distances that no step led to, one of each operation."""
+        met = {label.site for label in self._zero}
+        found: dict[Site, tuple[Label, Base]] = {}
+        for base in bases[:_BASES_TO_APPROACH]:
+            for label, moves in zip(base.recording.labels, np.asarray(base.slopes.any(axis=1)), strict=True):
+                if moves and label.site not in met and may_be_distance(label):
+                    found.setdefault(label.site, (label, base))
+        for label, base in itertools.islice(found.values(), _MOST_APPROACHED):
+            best = self._zeros.apex(base, label)
             if best is not None and best.left == 0.0:
                 self._zero.add(label)
                 self._add(label, best.row)

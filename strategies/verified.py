@@ -46,6 +46,7 @@ def as_run(
     chosen = np.flatnonzero(on)
     first = points[chosen[0] if len(chosen) else 0]
     f, *rest = recorders
+    found = dataclasses.replace(found, alone=any(recorder.sums(first) for recorder in recorders))
     kept = np.ones(len(on), bool)
     if f.branches(first):
         kept[chosen] = _verified(target, f, frame, tuple(value[chosen] for value in found.values))

@@ -24,6 +24,8 @@ _MOST_SIDES = 6
 _NEARBY = 100.0
 _SMALLER = 2.0**-4
 _MOST_PARABOLAS = 3
+_SHARES = (1.0, -1.0, 0.5, -0.5)
+_LEAST = 1e-300
 _GRIDS = (1.0, 4.0, 10.0, 16.0, 100.0, 256.0, 1000.0)
 
 
@@ -100,9 +102,9 @@ class Zeros:
         columns = np.flatnonzero(slopes[0])
         if not 0 < len(columns) <= _MOST_SIDES:
             return None
-        row, (distance,) = base.row, base.recording.at((label,))
+        row, (distance,), lengths = base.row, base.recording.at((label,)), np.ones(len(columns))
         for _ in range(_MOST_PARABOLAS):
-            trial = self._foot(row, float(distance), label, columns)
+            trial, lengths = self._foot(row, float(distance), label, columns)
             (left,) = self._probe.values(trial, (label,))
             if not abs(left) < 0.1 * abs(distance):  # no parabola
                 break
@@ -111,10 +113,27 @@ class Zeros:
                 break
         if row is base.row:
             return None
-        return self._polished(Descent(row, np.array([distance]), slopes, crossed=False), (label,), columns)
+        zero = self._polished(Descent(row, np.array([distance]), slopes, crossed=False), (label,), columns)
+        return self._by_cells(zero, label, columns, lengths) if zero.left > 0.0 else zero
 
-    def _foot(self, row: np.ndarray, distance: float, label: Label, columns: np.ndarray) -> np.ndarray:
-        """Step to where the parabola through the squares of a distance nearby has its foot."""
+    def _by_cells(self, zero: Zero, label: Label, columns: np.ndarray, lengths: np.ndarray) -> Zero:
+        """Step from next to the zero of a distance to it, each cell alone."""
+        row, values = zero.row, np.array([zero.left])
+        for (column, length), share in itertools.product(zip(columns, lengths, strict=True), _SHARES):
+            trial = row.copy()
+            trial[column] += share * values[0] / length
+            row, values = self._better(row, values, trial, (label,))
+            if values[0] == 0.0:
+                break
+        return Zero(row, size_of(values), zero.near)
+
+    def _foot(
+        self, row: np.ndarray, distance: float, label: Label, columns: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Step to where the parabola through the squares of a distance nearby has its foot.
+
+        Returns the point there, and by how much a step of each of the cells that move changes the distance far away.
+        """
 
         def square(*moves: tuple[int, float]) -> float:
             moved = row.copy()
@@ -129,11 +148,12 @@ class Zeros:
         for one, other in itertools.combinations(range(len(columns)), 2):
             both = square((columns[one], step), (columns[other], step))
             bend[one, other] = bend[other, one] = both - ahead[one] - ahead[other] + here
+        lengths = np.sqrt(np.maximum(0.5 * np.diag(bend), _LEAST)) / step
         if not np.all(np.isfinite(bend)):
-            return row
+            return row, lengths
         trial = row.copy()
         trial[columns] -= 0.5 * step * np.linalg.lstsq(bend, ahead - behind, rcond=1e-10)[0]
-        return self._probe.confined(trial)
+        return self._probe.confined(trial), lengths
 
     def _smaller(self, base: Base, labels: tuple[Label, ...], slopes: np.ndarray) -> Base:
         """The start with smaller cells, between whose floats there is less room."""

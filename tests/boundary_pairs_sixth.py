@@ -395,9 +395,17 @@ def slew_closed(x):
     return _slew_rows(x, lambda step: FALL <= step <= RISE, lambda step: step <= FALL or step >= RISE)
 
 
+def _log_sizes(box):
+    return 3.0 * np.tanh(box[2:] / 3.0)
+
+
+def _area(box):
+    return np.exp(np.sum(_log_sizes(box)))
+
+
 def _sides(x, y):
     ends = []
-    for centre, size in ((x[:2], np.exp(x[2:])), (0.9 * y[:2] + NEIGHBOUR, np.exp(y[2:]))):
+    for centre, size in ((x[:2], np.exp(_log_sizes(x))), (0.9 * y[:2] + NEIGHBOUR, np.exp(_log_sizes(y)))):
         ends += [centre - 0.5 * size, centre + 0.5 * size]
     low, high, other_low, other_high = ends
     return ends, np.maximum(np.minimum(high, other_high) - np.maximum(low, other_low), 0.0)
@@ -406,16 +414,17 @@ def _sides(x, y):
 def box_overlap(x, y):
     _, sides = _sides(x, y)
     shared = sides[0] * sides[1]
-    return shared / (np.exp(x[2] + x[3]) + np.exp(y[2] + y[3]) - shared)
+    return shared / (_area(x) + _area(y) - shared)
 
 
 def _overlap_slope(sides, box, other, nearer_high, nearer_low):
-    shared, area = sides[0] * sides[1], np.exp(box[2] + box[3])
-    union = area + np.exp(other[2] + other[3]) - shared
+    shared, area = sides[0] * sides[1], _area(box)
+    union = area + _area(other) - shared
     across = sides[::-1] * (shared > 0.0)
     moved = across * (1.0 * nearer_high - 1.0 * nearer_low)
-    grown = 0.5 * np.exp(box[2:]) * across * (1.0 * nearer_high + 1.0 * nearer_low)
-    return np.concatenate([moved * (union + shared), grown * (union + shared) - shared * area]) / union**2
+    grown = 0.5 * np.exp(_log_sizes(box)) * across * (1.0 * nearer_high + 1.0 * nearer_low)
+    sized = (grown * (union + shared) - shared * area) * (1.0 - np.tanh(box[2:] / 3.0) ** 2)
+    return np.concatenate([moved * (union + shared), sized]) / union**2
 
 
 def box_overlap_jac(x, y):

@@ -6,6 +6,8 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
@@ -16,6 +18,7 @@ from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.hosted import Hosted
 from jacfuzz.isolation.remote import isolated
 from jacfuzz.settings import Settings
+from jacfuzz.strategies.batches import lots
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.derived import STRATUM, derived
 from jacfuzz.strategies.layouts import layouts
@@ -87,6 +90,30 @@ def test_another_process_finds_the_points_that_this_one_finds(tmp_path: Path) ->
         assert here.labels == there.labels
         for one, other in zip(here.values, there.values, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-14, atol=1e-14)  # BLAS rounds by alignment
+
+
+PRICES, FEES = np.array([0.31, -0.77, 1.3]), np.array([-0.52, 0.9, 0.47])
+
+
+@pytest.mark.parametrize(
+    ("f", "alone"),
+    [
+        (lambda x: jnp.maximum(jnp.asarray(PRICES) @ x, jnp.asarray(FEES) @ x), True),
+        (lambda x: jnp.maximum(x - 0.3, 0.0), False),
+        (lambda x: jnp.abs(x).sum(), False),
+    ],
+    ids=["products", "entries", "sum of what branches"],
+)
+def test_points_where_sums_of_jax_tie_are_judged_one_by_one(f: Any, alone: bool) -> None:
+    """Compiled for many points at once a product may be rounded otherwise, and be no tie."""
+    target = pair(f, lambda x: jnp.zeros((*jnp.shape(f(x)), *x.shape)), "jax", x="3")
+    with jax.enable_x64(True):
+        ((found, batches),) = derived(target, layouts(target.signature), 0)
+    on = sum(label.startswith("on ") for label in found.labels)
+    assert on > 1
+    single = [lot for lot in lots(batches, 64) if len(lot) == 1]
+    assert (len(single) >= on) is alone
+    assert sum(map(len, lots(batches, 64))) == len(found.labels)
 
 
 class _Adviser:

@@ -23,6 +23,9 @@ class Boundaries:
         What of the code could not be looked into.
     calls
         Runs of f and jac.
+    alone
+        Whether those on boundaries lie there only where f and jac are called point by point, as their author calls
+        them: sums of several points at once may be rounded otherwise.
     """
 
     values: tuple[np.ndarray, ...]
@@ -30,6 +33,7 @@ class Boundaries:
     missed: tuple[str, ...]
     unseen: tuple[str, ...]
     calls: int
+    alone: bool = False
 
 
 def met_at(label: str) -> set[str]:

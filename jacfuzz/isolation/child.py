@@ -182,7 +182,7 @@ def _adviser(target: Target) -> dict[int, Handler]:
         layout = next(layout for layout in layouts(target.signature) if layout.shapes == shapes)
         found = boundaries(target, layout, asked["seed"], asked["calls"], asked["points"])
         yield [Item(Tag.ARRAY, array=value) for value in found.values]
-        told = {"labels": found.labels, "missed": found.missed, "unseen": found.unseen, "calls": found.calls}
+        told = {name: value for name, value in vars(found).items() if name != "values"}
         yield [_as_json(told)]
 
     def sizes(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:

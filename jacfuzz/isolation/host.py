@@ -183,7 +183,7 @@ class RemoteHost:
             *values, told = (item.array for item in found if item.array is not None)
             content = json.loads(told.tobytes())
             labels, missed, unseen = (tuple(map(cleaned, content[key])) for key in ("labels", "missed", "unseen"))
-            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]))
+            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]), content["alone"] is True)
         except DiedError as error:
             self._crew.blame("advise", error, time.monotonic() - start)
             return None

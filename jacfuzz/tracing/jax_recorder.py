@@ -71,6 +71,11 @@ class JaxRecorder:
         program = self._program(arguments)
         return isinstance(program, Program) and program.notes
 
+    def sums(self, arguments: Sequence[Any]) -> bool:
+        """Whether something that branches may depend on a sum."""
+        program = self._program(arguments)
+        return isinstance(program, Program) and program.sums
+
     def loops(self, arguments: Sequence[Any]) -> bool:
         """Whether the function has loops or branches of jax's own, which are compiled anew by every other call."""
         program = self._program(arguments)

@@ -19,6 +19,11 @@ from jacfuzz.tracing.residuals import Log
 _Run: TypeAlias = Callable[[list[Any], Log], Sequence[Any]]
 
 
+_SUMMING = """
+dot_general conv_general_dilated reduce_sum reduce_prod reduce_window_sum cumsum cumprod cumlogsumexp fft lu qr cholesky
+eigh svd triangular_solve
+"""
+_SUMS = frozenset(_SUMMING.split())
 _MOST_TURNS = 20_000  # of a loop, which jax takes a thousand times faster
 
 
@@ -33,6 +38,7 @@ class _Step(NamedTuple):
     operands: tuple[int, ...]
     results: tuple[int, ...]
     notes: bool
+    sums: bool
 
 
 class Program:
@@ -65,6 +71,11 @@ class Program:
     def notes(self) -> bool:
         """Whether anything in it branches."""
         return any(step.notes for step in self._steps)
+
+    @property
+    def sums(self) -> bool:
+        """Whether something that branches may depend on a sum, whose rounding depends on how it is computed."""
+        return any(step.sums for step in self._noting)
 
     @functools.cached_property
     def _whole(self) -> list[_Step]:
@@ -125,7 +136,8 @@ class Program:
             needs = OPERATIONS.get(canonical(equation.primitive.name), Operation()).needs
             notes = varies and all(operands[number] in self._varying for number in needs) and _may_branch(equation)
             run = _operation(equation, place, notes)
-        self._steps.append(_Step(run, operands, results, notes and varies))
+        sums = control is not None or equation.primitive.name in _SUMS
+        self._steps.append(_Step(run, operands, results, notes and varies, sums))
 
     def _leading(self, wanted: set[int]) -> list[_Step]:
         """Return the steps that lead to some slots and those that note something; what is constant is run at once."""
