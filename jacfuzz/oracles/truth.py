@@ -201,15 +201,20 @@ def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.
 def _formula_is_right(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Mask (m, C): the candidate's formula gives the truth when it need not round.
 
-    A constant of the code is rounded before all arithmetic, and is off by its last places where it cancels. Code that
-    cannot be run in exact arithmetic is compared with its own spread.
+    A constant of the code is rounded before all arithmetic, and is off by its last places where it cancels: where a
+    last place of the input makes as much of a difference, that is no wrong formula. Code that cannot be run in exact
+    arithmetic is compared with its own spread.
     """
     formula = case.exact.candidate()
-    if formula is not None:
-        return ~_apart(case, formula[:, columns], truth, columns, rng, attrgetter("cell"))
-    gap = np.abs(case.candidate[:, columns] - truth.columns)
-    own = noise_of(case.candidates_at, case, rng)[:, columns]
-    return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, sizes_at(case, rng).natural[:, columns]))
+    if formula is None:
+        gap = np.abs(case.candidate[:, columns] - truth.columns)
+        own = noise_of(case.candidates_at, case, rng)[:, columns]
+        return np.asarray((gap <= 16 * own) | ~beyond_round_off(gap, sizes_at(case, rng).natural[:, columns]))
+    right = ~_apart(case, formula[:, columns], truth, columns, rng, attrgetter("cell"))
+    gap = np.abs(formula[:, columns] - truth.columns)
+    if not right.all() and (gap <= HALF_OF_THE_DIGITS * np.abs(truth.columns))[~right].all():
+        right |= gap <= 16 * noise_of(case.candidates_at, case, rng)[:, columns]
+    return np.asarray(right)
 
 
 def _is_so_at_the_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
