@@ -54,8 +54,8 @@ def boundaries(target: Target, layout: Layout, seed: int, calls: int = CALLS, po
     calls
         Runs of f and jac at most; slow code gets fewer.
     points
-        Points at most, and half as many again if boundaries of several operations are walked along; the search ends
-        when half as many lie on boundaries.
+        Points at most, and those that are found with the runs kept for what the search left out; the search ends when
+        half as many lie on boundaries.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
             return _none(layout, "torch")
         solution = Solver(Probe(record, cells.low, cells.high, rng, calls), rng, -(-points // 2)).solve(starts)
         written = cells.confine(_with_literals(len(cells.low), pool, rng), rng)
-        found = _points(solution, written, frame, origin, points + solution.walked)
+        found = _points(solution, written, frame, origin, points + solution.late)
         traced = [recorder for recorder in recorders if isinstance(recorder, JaxRecorder)]
         return as_run(target, traced, frame, origin, found) if traced else found
 

@@ -9,6 +9,7 @@ from jacfuzz.evaluation.boundaries import Boundaries, met_at
 from jacfuzz.strategies.batches import Batch
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import Layout
+from jacfuzz.strategies.solver import MOST_KEPT
 from jacfuzz.target import Target
 
 STRATUM = "own boundary"
@@ -16,8 +17,8 @@ STRATUM = "own boundary"
 
 _BATCH = 20
 _MOST_CELLS = 12
-_CALLS_AND_POINTS = (350, 30), (160, 4)
-_BESIDES, _CALLS_A_CELL, _WIDEST = 150, 16, 32  # a start alone takes a call a cell
+_CALLS_AND_POINTS = (200 + MOST_KEPT, 30), (160, 4)
+_CALLS_A_CELL, _WIDEST = 16, 32  # a start alone takes a call a cell
 _CALLS_TO_JUDGE, _FEWEST = 5000, 6
 
 
@@ -48,7 +49,7 @@ def derived(target: Target, menu: tuple[Layout, ...], seed: int) -> Iterator[tup
     most = max(_FEWEST, _CALLS_TO_JUDGE // target.calls)  # of index functions a Jacobian is a call a cell
     for layout, (calls, wanted) in zip(searched(menu), _CALLS_AND_POINTS, strict=False):
         kept = min(wanted, most)
-        wide = _BESIDES + _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
+        wide = MOST_KEPT + _CALLS_A_CELL * layout.size if layout.size <= _WIDEST else 0
         found = boundaries(target, layout, seed, max(calls, wide), kept)
         yield found, list(_batches(found, layout))
 

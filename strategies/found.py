@@ -47,12 +47,12 @@ class Solution:
         What could not be looked into.
     calls
         Runs of the function.
-    walked
-        How many of the points were found on the way along boundaries.
+    late
+        How many of the boundaries were met with the runs kept for what the search left out.
     """
 
     found: tuple[Found, ...]
     missed: Mapping[Label, str]
     unseen: tuple[str, ...]
     calls: int
-    walked: int
+    late: int

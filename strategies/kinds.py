@@ -5,8 +5,8 @@ from __future__ import annotations
 from jacfuzz.tracing.residuals import Label, Recording, Site
 
 _KEPT_OFF = frozenset(["divide", "reciprocal", "sqrt", "log", "log2", "log10", "log1p", "arctan2"])
-_LENGTHS = frozenset(["sqrt", "rsqrt", "norm", "vector_norm", "hypot"])
 _DISTANCES = frozenset(["hypot"])
+_LENGTHS = _DISTANCES | {"sqrt", "rsqrt", "norm", "vector_norm"}
 _LAST = frozenset(["multiply", "square", "power", "exp", "exp2", "expm1", "sinh", "cosh", "prod", "cumprod"])
 
 

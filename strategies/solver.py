@@ -23,6 +23,9 @@ from jacfuzz.strategies.walk import Met, walked
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Recording, Site
 
+MOST_KEPT = 150
+"""Runs that a search keeps for what it left out, at most; not more than half of all."""
+
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
 _FEWEST_STARTS = 4
@@ -32,7 +35,6 @@ _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
 _BASES_TO_APPROACH, _MOST_APPROACHED = 2, 4
 _PAIRS, _TRIPLES = 24, 8
-_MOST_KEPT = 150
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 
 
@@ -51,7 +53,7 @@ class Solver:
 
     def __init__(self, probe: Probe, rng: np.random.Generator, points: int) -> None:
         self._probe = probe
-        self._kept = min(_MOST_KEPT, probe.most // 2)
+        self._kept = min(MOST_KEPT, probe.most // 2)
         self._wanted = points
         self._rng = rng
         self._zeros = Zeros(probe, rng)
@@ -83,9 +85,9 @@ class Solver:
             self._meet_again(bases)
         except SpentError:
             pass
-        walked = self._go_on(bases)
+        late = self._go_on(bases)
         missed = self._missed(bases)
-        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, walked)
+        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, late)
 
     def _missed(self, bases: Sequence[Base]) -> dict[Label, str]:
         """Residuals that may vanish somewhere and at no point that was found, as far as can be seen, and why."""
@@ -169,7 +171,6 @@ class Solver:
         for label, base in itertools.islice(found.values(), _MOST_APPROACHED):
             best = self._zeros.apex(base, label)
             if best is not None and best.left == 0.0:
-                self._zero.add(label)
                 self._add(label, best.row)
 
     def _walk(self) -> None:
@@ -182,6 +183,7 @@ class Solver:
 
     def _add(self, label: Label, row: np.ndarray) -> None:
         """Keep a point on a boundary and none around it."""
+        self._zero.add(label)
         nowhere = np.empty((0, len(row)))
         self._found.append(Found((label,), row, True, nowhere, nowhere))
 
@@ -210,7 +212,6 @@ class Solver:
                 continue
             row, distance = found
             if distance == 0.0:
-                self._zero.add(label)
                 self._add(label, row)
             self._meet_each(self._probe.base(row))
 
@@ -290,7 +291,7 @@ class Solver:
         if best is None or best.left > 0.0 or best.row.tobytes() in self._rows:
             self._failures[alike(labels)] += 1
         if best is not None and best.left == 0.0 and len(labels) == 1 and rank(labels[0]) == 0:
-            self._met.append(Met(labels[0], slopes, best.row, base))
+            self._met.append(Met(labels[0], best.row, base))
         if best is not None and (best.left == 0.0 or len(labels) == 1):
             self._keep(labels, best.row, best.left == 0.0, slopes)
 

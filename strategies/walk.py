@@ -33,8 +33,6 @@ class Met(NamedTuple):
     ----------
     label
         The residual.
-    slopes
-        Its slopes, shape (1, N).
     row
         The input (N,).
     base
@@ -42,9 +40,13 @@ class Met(NamedTuple):
     """
 
     label: Label
-    slopes: np.ndarray
     row: np.ndarray
     base: Base
+
+    @property
+    def slopes(self) -> np.ndarray:
+        """Slopes of the residual at the start, shape (1, N)."""
+        return self.base.slopes_of(self.label)
 
 
 def walked(

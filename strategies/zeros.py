@@ -96,8 +96,6 @@ class Zeros:
         label
             The residual; at most 6 cells may move it.
         """
-        if label.site not in base.recording.starts:
-            return None
         slopes = base.slopes_of(label)
         columns = np.flatnonzero(slopes[0])
         if not 0 < len(columns) <= _MOST_SIDES:
@@ -134,19 +132,12 @@ class Zeros:
 
         Returns the point there, and by how much a step of each of the cells that move changes the distance far away.
         """
-
-        def square(*moves: tuple[int, float]) -> float:
-            moved = row.copy()
-            for column, step in moves:
-                moved[column] += step
-            return float(self._probe.values(self._probe.confined(moved), (label,))[0]) ** 2
-
         step, here = distance, distance**2
-        ahead = np.array([square((column, step)) for column in columns])
-        behind = np.array([square((column, -step)) for column in columns])
+        ahead = np.array([self._square(row, label, step, column) for column in columns])
+        behind = np.array([self._square(row, label, -step, column) for column in columns])
         bend = np.diag(ahead + behind - 2.0 * here)
         for one, other in itertools.combinations(range(len(columns)), 2):
-            both = square((columns[one], step), (columns[other], step))
+            both = self._square(row, label, step, columns[one], columns[other])
             bend[one, other] = bend[other, one] = both - ahead[one] - ahead[other] + here
         lengths = np.sqrt(np.maximum(0.5 * np.diag(bend), _LEAST)) / step
         if not np.all(np.isfinite(bend)):
@@ -224,13 +215,17 @@ class Zeros:
         step = size_of(values)
         trial = row.copy()
         for column in moving:
-            beside = np.tile(row, (2, 1))
-            beside[:, column] += (-step, step)
-            below, above = (float(self._probe.values(self._probe.confined(one), labels)[0]) ** 2 for one in beside)
+            below, above = (self._square(row, labels[0], one, column) for one in (-step, step))
             bend = below + above - 2.0 * float(values[0]) ** 2
             if bend > 0.0:
                 trial[column] += 0.5 * step * (below - above) / bend
         return self._better(row, values, trial, labels)
+
+    def _square(self, row: np.ndarray, label: Label, step: float, *columns: int) -> float:
+        """The square of a distance where some cells are a step further."""
+        moved = row.copy()
+        moved[list(columns)] += step
+        return float(self._probe.values(self._probe.confined(moved), (label,))[0]) ** 2
 
 
 def _better_of(first: Zero | None, second: Zero | None) -> Zero | None:

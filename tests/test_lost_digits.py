@@ -1,12 +1,12 @@
 """Right Jacobians where f's own values are coarse, random or wavy: none of them is called wrong, wrong ones are."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from boundary_pairs_third import area_below, area_below_jac
 from pairs import pair
 from scipy import special
 
@@ -144,37 +144,11 @@ def test_a_rounded_constant_may_cancel_where_f_is_large() -> None:
     assert check(slope, lambda t: curvature(t) * (1 + 1e-6), **options).verdict == "fail"
 
 
-CORNERS = ((-1.4, -0.6), (0.9, -1.1), (1.7, 0.4), (0.3, 1.5), (-1.2, 0.8))
 STEEP = np.array([[-42380621.275954224, -49886589.8563276], [3e6, -1e5]])
-
-
-def sides_of_a_polygon(line: Any) -> Any:
-    above = [y - line[0] * x - line[1] for x, y in CORNERS]
-    ends = [*zip(CORNERS, above, strict=True), (CORNERS[0], above[0])]
-    return itertools.pairwise(ends)
-
-
-def crossing(first: Any, over: Any, second: Any, under: Any) -> Any:
-    share = over / (over - under)
-    return [start + share * (end - start) for start, end in zip(first, second, strict=True)]
-
-
-def area_below_a_line(line: Any) -> Any:
-    corners = []
-    for (first, over), (second, under) in sides_of_a_polygon(line):
-        corners += [first] if over <= 0 else []
-        corners += [crossing(first, over, second, under)] if (over <= 0) != (under <= 0) else []
-    return 0.5 * sum(p[0] * q[1] - q[0] * p[1] for p, q in itertools.pairwise([*corners, *corners[:1]]))
-
-
-def chord(line: Any, scale: float) -> Any:
-    ends = [crossing(p, g, q, h)[0] for (p, g), (q, h) in sides_of_a_polygon(line) if (g <= 0) != (h <= 0)]
-    low, high = sorted(ends) if ends else (0.0, 0.0)
-    return scale * np.array([0.5 * (high * high - low * low), high - low])
 
 
 @pytest.mark.parametrize(("scale", "statuses"), [(1.0, {"pass"}), (1.0 + 1e-6, {"fail"})])
 def test_rounded_constants_in_a_chord_of_a_steep_line_are_no_wrong_formula(scale: float, statuses: set[str]) -> None:
     with jax.enable_x64(True):
-        judge = Judge(pair(area_below_a_line, lambda line: chord(line, scale), x="2"), 0)
+        judge = Judge(pair(area_below, lambda line: scale * area_below_jac(line), x="2"), 0)
         assert {judge.batch((point[None],))[0].status for point in STEEP} == statuses
