@@ -32,6 +32,12 @@ class Found:
     beside: np.ndarray
     inside: np.ndarray
 
+    @classmethod
+    def alone(cls, label: Label, row: np.ndarray) -> Found:
+        """Return a point on a boundary, and none around it."""
+        nowhere = np.empty((0, len(row)))
+        return cls((label,), row, True, nowhere, nowhere)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -48,7 +54,7 @@ class Solution:
     calls
         Runs of the function.
     late
-        How many of the boundaries were met with the runs kept for what the search left out.
+        How many of the points, the last ones, were met with the runs kept for what the search left out.
     """
 
     found: tuple[Found, ...]

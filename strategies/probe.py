@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.strategies.sides import Beside, Jacobian, beside
 from jacfuzz.tracing.residuals import Label, Recording
 
 _DIFFERENCE = 2.0**-14
@@ -40,6 +41,8 @@ class Probe:
     ----------
     record
         Runs the function at an input (N,) and returns its recording; of some labels no more than leads to these.
+    jacobian
+        Gives the Jacobian at an input.
     low, high
         Closed interval per cell (N,); infinite where open.
     rng
@@ -51,12 +54,14 @@ class Probe:
     def __init__(
         self,
         record: Callable[[np.ndarray, Sequence[Label]], Recording],
+        jacobian: Jacobian,
         low: np.ndarray,
         high: np.ndarray,
         rng: np.random.Generator,
         calls: int,
     ) -> None:
         self._record = record
+        self._jacobian = jacobian
         self._low, self._high = low, high
         self._rng = rng
         self.most = calls
@@ -95,6 +100,11 @@ class Probe:
     def values(self, row: np.ndarray, labels: Sequence[Label]) -> np.ndarray:
         """Residuals of some labels at an input."""
         return self.run(row, labels).at(labels)
+
+    def beside(self, row: np.ndarray, normal: np.ndarray) -> Beside:
+        """Compare jac on a boundary with jac beside it; that counts as a run."""
+        self.calls += 1
+        return beside(self._jacobian, row, normal)
 
     def base(self, row: np.ndarray) -> Base:
         """Run the function at an input and difference its residuals there, in at most 40 cells."""

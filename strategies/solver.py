@@ -7,7 +7,6 @@ another path is the next start.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
@@ -15,15 +14,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from jacfuzz.strategies.around import around
+from jacfuzz.strategies.candidates import candidates
 from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
-from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, is_side, may_be_distance, rank, sides_of
+from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, rank, sides_of
+from jacfuzz.strategies.late import Late
 from jacfuzz.strategies.probe import Base, Probe, SpentError
-from jacfuzz.strategies.walk import Met, walked
+from jacfuzz.strategies.walk import Met
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Recording, Site
 
-MOST_KEPT = 150
+MOST_KEPT = 300
 """Runs that a search keeps for what it left out, at most; not more than half of all."""
 
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
@@ -33,7 +34,6 @@ _MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH, _ENOUGH_OF_LAST = 80, 40
 _MOST_CLIMBS = 2
-_BASES_TO_APPROACH, _MOST_APPROACHED = 2, 4
 _PAIRS, _TRIPLES = 24, 8
 _PAIRS_OF_LAST, _TRIPLES_OF_LAST = 4, 2
 
@@ -85,9 +85,12 @@ class Solver:
             self._meet_again(bases)
         except SpentError:
             pass
-        late = self._go_on(bases)
+        late = Late(self._probe, self._zeros, self._rng, self._met, self._zero).found(
+            bases, starts, self._kept, self._wanted
+        )
+        self._found += late
         missed = self._missed(bases)
-        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, late)
+        return Solution(tuple(self._found), missed, tuple(self._probe.unseen), self._probe.calls, len(late))
 
     def _missed(self, bases: Sequence[Base]) -> dict[Label, str]:
         """Residuals that may vanish somewhere and at no point that was found, as far as can be seen, and why."""
@@ -130,14 +133,14 @@ class Solver:
     def _meet_each(self, base: Base) -> None:
         """Solve for every residual that can be seen from a start."""
         self._known.add(base.recording.sites)
-        for number in self._candidates(base):
+        for number in candidates(base):
             labels = (base.recording.labels[number],)
             if self._worth(labels):
                 self._meet(base, labels, base.slopes[[number]])
 
     def _meet_together(self, base: Base) -> None:
         """Solve for several residuals at once."""
-        for numbers in self._combinations(base, self._candidates(base)):
+        for numbers in self._combinations(base, candidates(base)):
             labels = tuple(base.recording.labels[number] for number in numbers)
             if self._worth(labels) and labels not in self._together:
                 self._meet(base, labels, base.slopes[list(numbers)])
@@ -145,47 +148,11 @@ class Solver:
     def _meet_again(self, bases: Sequence[Base]) -> None:
         """Look for further points where code branches: with luck they lie on other sides of its other boundaries."""
         for base in bases:
-            for number in self._candidates(base):
+            for number in candidates(base):
                 labels = (base.recording.labels[number],)
                 often = self._tries[labels] >= _MOST_POINTS or self._failures[labels] >= _MOST_FAILURES
                 if rank(labels[0]) == 0 and not often:
                     self._meet(base, labels, base.slopes[[number]])
-
-    def _go_on(self, bases: Sequence[Base]) -> int:
-        """Look for what the search left out, with runs kept for that; return how many points were found."""
-        before = len(self._found)
-        self._probe.grant(self._kept)
-        with contextlib.suppress(SpentError):
-            self._approach(bases)
-            self._walk()
-        return len(self._found) - before
-
-    def _approach(self, bases: Sequence[Base]) -> None:
-        """Look from afar for the zeros of distances that no step led to, one of each operation."""
-        met = {label.site for label in self._zero}
-        found: dict[Site, tuple[Label, Base]] = {}
-        for base in bases[:_BASES_TO_APPROACH]:
-            for label, moves in zip(base.recording.labels, np.asarray(base.slopes.any(axis=1)), strict=True):
-                if moves and label.site not in met and may_be_distance(label):
-                    found.setdefault(label.site, (label, base))
-        for label, base in itertools.islice(found.values(), _MOST_APPROACHED):
-            best = self._zeros.apex(base, label)
-            if best is not None and best.left == 0.0:
-                self._add(label, best.row)
-
-    def _walk(self) -> None:
-        """Look for points of the boundaries of one operation on the other sides of those of another."""
-        if len({point.label.site for point in self._met}) < 2 or len(self._met[0].row) < 2:
-            return
-        points = walked(self._probe, self._zeros, self._met, self._candidates, self._rng)
-        for point in itertools.islice(points, self._wanted):
-            self._add(point.label, point.row)
-
-    def _add(self, label: Label, row: np.ndarray) -> None:
-        """Keep a point on a boundary and none around it."""
-        self._zero.add(label)
-        nowhere = np.empty((0, len(row)))
-        self._found.append(Found((label,), row, True, nowhere, nowhere))
 
     def _cross(self, bases: Sequence[Base]) -> None:
         """Where steps did not lead to a zero, look on segments between starts of opposite signs."""
@@ -212,7 +179,8 @@ class Solver:
                 continue
             row, distance = found
             if distance == 0.0:
-                self._add(label, row)
+                self._zero.add(label)
+                self._found.append(Found.alone(label, row))
             self._meet_each(self._probe.base(row))
 
     def _crossing(self, below: np.ndarray, above: np.ndarray, label: Label) -> Base | None:
@@ -226,28 +194,6 @@ class Solver:
         base = self._probe.base(middle)
         _, size = base.recording.starts.get(label.site, (0, 0))
         return base if label.cell < size else None
-
-    def _candidates(self, base: Base) -> list[int]:
-        """Numbers of the residuals that vary and say something new, what is singular or branches first.
-
-        The sites take turns, so that one of many cells does not use up all points.
-        """
-        scale = np.max(np.abs(base.slopes), axis=1, initial=0.0)
-        labels = base.recording.labels
-        alone = np.array([not is_side(base.recording, label) for label in labels], dtype=bool)
-        usable = np.flatnonzero((scale > 1e-12) & np.isfinite(base.recording.residuals) & alone)
-        turns = _turns([labels[number].site for number in usable])
-        order = sorted(zip((rank(labels[number]) for number in usable), turns, usable, strict=True))
-        seen: set[bytes] = set()
-        chosen: list[int] = []
-        for _, _, number in order:
-            column = np.argmax(np.abs(base.slopes[number]))
-            line = np.append(base.slopes[number], base.recording.residuals[number]) / base.slopes[number, column]
-            key = (np.round(line, 7) + 0.0).tobytes()
-            if key not in seen:
-                seen.add(key)
-                chosen.append(int(number))
-        return chosen
 
     def _combinations(self, base: Base, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Residuals to meet together: all of a site, then pairs and triples, drawn where there are many."""
@@ -328,13 +274,3 @@ def _meets(recording: Recording, label: Label) -> bool:
     value = recording.at((label,))[0]
     start, size = recording.starts.get(label.site, (0, 0))
     return bool(value == 0 or (np.isnan(value) and np.any(recording.residuals[start : start + size] == 0)))
-
-
-def _turns(sites: Sequence[Site]) -> list[int]:
-    """Number the occurrences of each site."""
-    counts: Counter[Site] = Counter()
-    turns = []
-    for site in sites:
-        turns.append(counts[site])
-        counts[site] += 1
-    return turns

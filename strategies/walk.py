@@ -2,19 +2,21 @@
 
 Two entries that tie show in the result only where what they are compared for wins in its turn. Steps along a boundary
 lead to the nearest others, which cost a run each; the boundary is met again where the code goes a way that it went at
-no point before.
+no point of it before. No step leads from where jac is that of one side: there the boundary counts, and jac knows it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from jacfuzz.strategies.candidates import candidates
 from jacfuzz.strategies.kinds import rank
 from jacfuzz.strategies.probe import Base, Probe
+from jacfuzz.strategies.sides import Beside
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Recording
 
@@ -24,6 +26,7 @@ _LENGTHS = (0.1, 20.0)
 _FARTHEST = 1e4
 _TINY = 1e-9  # residuals next to a boundary, as good as on it
 _MOST_TRIES, _MOST_IDLE = 2, 30
+_LEADING_ON = (Beside.LIKE_ALL, Beside.A_MEAN)
 
 
 class Met(NamedTuple):
@@ -53,10 +56,9 @@ def walked(
     probe: Probe,
     zeros: Zeros,
     met: Sequence[Met],
-    across: Callable[[Base], Sequence[int]],
     rng: np.random.Generator,
-) -> Iterator[Met]:
-    """Yield further points on the boundaries that were met, and walk on from these.
+) -> Iterator[tuple[Met, Beside]]:
+    """Yield further points on the boundaries that were met, with what jac is there, and walk on from these.
 
     Parameters
     ----------
@@ -64,8 +66,6 @@ def walked(
         The function, and what meets a boundary.
     met
         Where to begin.
-    across
-        Gives the numbers of the residuals of a start whose boundaries may be crossed.
     rng
         Draws how far beyond a boundary a step goes.
 
@@ -74,27 +74,34 @@ def walked(
     SpentError
         If no runs are left.
     """
-    numbers = {id(one.base): across(one.base) for one in met}
-    points = [(one, probe.run(one.row)) for one in met]
-    tries = Counter({_way(recording): _MOST_TRIES for _, recording in points})
+    numbers = {id(one.base): candidates(one.base) for one in met}
+    tracks: dict[Label, list[tuple[Met, Recording]]] = defaultdict(list)
+    for one in met:
+        if probe.beside(one.row, one.slopes[0]) in _LEADING_ON:
+            tracks[one.label].append((one, probe.run(one.row)))
+    tries = Counter({(label, _way(there)): _MOST_TRIES for label, points in tracks.items() for _, there in points})
     crossed: set[tuple[bytes, Label]] = set()
-    idle = 0
-    while idle < _MOST_IDLE:
-        for point, here in tuple(points):
+    turn = idle = 0
+    while tracks and idle < _MOST_IDLE:
+        for label, points in tracks.items():
+            point, here = points[turn % len(points)]
             step = _to_nearest(point, numbers[id(point.base)], here, crossed)
             row = probe.confined(point.row + (_along(point, rng) if step is None else rng.uniform(*_BEYOND) * step))
             there = probe.run(row)
-            way = _way(there)
+            way = label, _way(there)
             idle += 1
-            if tries[way] >= _MOST_TRIES:
+            if tries[way] >= _MOST_TRIES or np.isnan(there.at((label,))[0]):
                 continue
             tries[way] += 1
-            best = zeros.nearest(Base(row, there, point.slopes), (point.label,), point.slopes, 1)
+            best = zeros.nearest(Base(row, there, point.slopes), (label,), point.slopes, 1)
             if best is not None and best.left == 0.0:
                 tries[way], idle = _MOST_TRIES, 0
                 found = point._replace(row=best.row)
-                points.append((found, there))
-                yield found
+                kind = probe.beside(found.row, found.slopes[0])
+                if kind in _LEADING_ON:
+                    points.append((found, there))
+                yield found, kind
+        turn += 1
 
 
 def _to_nearest(
