@@ -90,20 +90,29 @@ class Probe:
         SpentError
             If no runs are left.
         """
-        if self.left <= 0:
-            raise SpentError
-        self.calls += 1
+        self._count()
         recording = self._record(row, labels)
         self.unseen.update(dict.fromkeys(recording.unseen))
         return recording
+
+    def _count(self) -> None:
+        if self.left <= 0:
+            raise SpentError
+        self.calls += 1
 
     def values(self, row: np.ndarray, labels: Sequence[Label]) -> np.ndarray:
         """Residuals of some labels at an input."""
         return self.run(row, labels).at(labels)
 
     def beside(self, row: np.ndarray, normal: np.ndarray) -> Beside:
-        """Compare jac on a boundary with jac beside it; that counts as a run."""
-        self.calls += 1
+        """Compare jac on a boundary with jac beside it; that counts as a run.
+
+        Raises
+        ------
+        SpentError
+            If no runs are left.
+        """
+        self._count()
         return beside(self._jacobian, row, normal)
 
     def base(self, row: np.ndarray) -> Base:

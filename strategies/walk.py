@@ -2,14 +2,15 @@
 
 Two entries that tie show in the result only where what they are compared for wins in its turn. Steps along a boundary
 lead to the nearest others, which cost a run each; the boundary is met again where the code goes a way that it went at
-no point of it before. No step leads from where jac is that of one side: there the boundary counts, and jac knows it.
+no point of it before. Half of the steps lead from where jac is not that of one side alone: there the boundary does not
+count, or jac has something of its own for it.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -26,7 +27,6 @@ _LENGTHS = (0.1, 20.0)
 _FARTHEST = 1e4
 _TINY = 1e-9  # residuals next to a boundary, as good as on it
 _MOST_TRIES, _MOST_IDLE = 2, 30
-_LEADING_ON = (Beside.LIKE_ALL, Beside.A_MEAN)
 
 
 class Met(NamedTuple):
@@ -52,6 +52,9 @@ class Met(NamedTuple):
         return self.base.slopes_of(self.label)
 
 
+_Points: TypeAlias = defaultdict[Label, deque[tuple[Met, Recording]]]
+
+
 def walked(
     probe: Probe,
     zeros: Zeros,
@@ -75,33 +78,56 @@ def walked(
         If no runs are left.
     """
     numbers = {id(one.base): candidates(one.base) for one in met}
-    tracks: dict[Label, list[tuple[Met, Recording]]] = defaultdict(list)
+    tracks = _Tracks()
+    tries: Counter[tuple[Label, Hashable]] = Counter()
     for one in met:
-        if probe.beside(one.row, one.slopes[0]) in _LEADING_ON:
-            tracks[one.label].append((one, probe.run(one.row)))
-    tries = Counter({(label, _way(there)): _MOST_TRIES for label, points in tracks.items() for _, there in points})
+        here = probe.run(one.row)
+        tracks.add(one, here, probe.beside(one.row, one.slopes[0]))
+        tries[one.label, _way(here)] = _MOST_TRIES
     crossed: set[tuple[bytes, Label]] = set()
-    turn = idle = 0
-    while tracks and idle < _MOST_IDLE:
-        for label, points in tracks.items():
-            point, here = points[turn % len(points)]
-            step = _to_nearest(point, numbers[id(point.base)], here, crossed)
-            row = probe.confined(point.row + (_along(point, rng) if step is None else rng.uniform(*_BEYOND) * step))
-            there = probe.run(row)
-            way = label, _way(there)
-            idle += 1
-            if tries[way] >= _MOST_TRIES or np.isnan(there.at((label,))[0]):
-                continue
+    idle = 0
+    for point, here in tracks:
+        step = _to_nearest(point, numbers[id(point.base)], here, crossed)
+        row = probe.confined(point.row + (_along(point, rng) if step is None else rng.uniform(*_BEYOND) * step))
+        there = probe.run(row)
+        way = point.label, _way(there)
+        if tries[way] < _MOST_TRIES and not np.isnan(there.at((point.label,))[0]):
             tries[way] += 1
-            best = zeros.nearest(Base(row, there, point.slopes), (label,), point.slopes, 1)
+            best = zeros.nearest(Base(row, there, point.slopes), (point.label,), point.slopes, 1)
             if best is not None and best.left == 0.0:
                 tries[way], idle = _MOST_TRIES, 0
                 found = point._replace(row=best.row)
                 kind = probe.beside(found.row, found.slopes[0])
-                if kind in _LEADING_ON:
-                    points.append((found, there))
+                tracks.add(found, there, kind)
                 yield found, kind
-        turn += 1
+        idle += 1
+        if idle >= _MOST_IDLE:
+            return
+
+
+class _Tracks:
+    """Points to step from: a boundary's points take turns, and so do boundaries.
+
+    Every other step leads from a point that shows nothing of its boundary, or a mean, if there are any.
+    """
+
+    def __init__(self) -> None:
+        self._points: tuple[_Points, _Points] = defaultdict(deque), defaultdict(deque)
+
+    def add(self, point: Met, here: Recording, kind: Beside) -> None:
+        """Add a point with what was recorded there."""
+        if kind is not Beside.LIKE_NONE:
+            self._points[kind is Beside.LIKE_ONE][point.label].append((point, here))
+
+    def __iter__(self) -> Iterator[tuple[Met, Recording]]:
+        turn = 0
+        while any(self._points):
+            points = self._points[turn % 2] or self._points[1 - turn % 2]
+            label, row = next(iter(points.items()))
+            points[label] = points.pop(label)
+            row.rotate(-1)
+            turn += 1
+            yield row[-1]
 
 
 def _to_nearest(
