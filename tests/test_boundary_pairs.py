@@ -12,6 +12,7 @@ from boundary_pairs import FIRST
 from boundary_pairs_fifth import FIFTH
 from boundary_pairs_fourth import FOURTH
 from boundary_pairs_second import SECOND
+from boundary_pairs_seventh import SEVENTH
 from boundary_pairs_sixth import SIXTH
 from boundary_pairs_third import THIRD
 
@@ -22,7 +23,15 @@ from jacfuzz.strategies.derived import derived
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Target
 
-PAIRS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}
+PAIRS = {
+    "first": FIRST,
+    "second": SECOND,
+    "third": THIRD,
+    "fourth": FOURTH,
+    "fifth": FIFTH,
+    "sixth": SIXTH,
+    "seventh": SEVENTH,
+}
 GUARDS = ("first", "second")  # the others are only scored, by ci/bench/edges.py
 SEEDS = (0, 1)
 FEW = 2

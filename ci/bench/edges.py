@@ -118,7 +118,7 @@ def _suite() -> dict[str, Sequence[Any]]:
 
 @functools.cache
 def _pairs() -> dict[str, Sequence[Any]]:
-    names = ("first", "second", "third", "fourth", "fifth", "sixth")
+    names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
     files = {name: "" if name == "first" else f"_{name}" for name in names}
     return {part: _of_tests(f"boundary_pairs{end}.py")[part.upper()] for part, end in files.items()}
 
