@@ -111,7 +111,7 @@ def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int
         return code.record(arguments_at(row), labels)
 
     def jacobian(row: np.ndarray) -> np.ndarray:
-        return _flat(target, recorders[-1], arguments_at(row))
+        return _flat(target, recorders[-1], arguments_at(row)) if len(recorders) > 1 else np.empty(0)
 
     pool = literals(target.f) + literals(target.jac)
     starts = (cells.confine(start[None], rng)[0] for start in _starts(len(cells.low), pool, rng))

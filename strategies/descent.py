@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.floats import ulps
-from jacfuzz.strategies.probe import Base, Probe
+from jacfuzz.strategies.probe import Probe
 from jacfuzz.tracing.residuals import Label
 
 _MOST_STEPS, _MOST_BRACKETED = 8, 14

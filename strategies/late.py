@@ -12,16 +12,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from jacfuzz.strategies.candidates import candidates
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.found import Found
 from jacfuzz.strategies.kinds import may_be_distance, rank
-from jacfuzz.strategies.probe import Base, Probe, SpentError
+from jacfuzz.strategies.probe import Probe, SpentError
 from jacfuzz.strategies.sides import Beside
 from jacfuzz.strategies.walk import Met, walked
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Site
 
-_FEWEST_STARTS = 4
+FEWEST_STARTS = 4
+"""Starts of a search at least, if anything branches."""
+
 _BASES_TO_APPROACH, _MOST_APPROACHED = 2, 4
 _ENOUGH_ODD = 5
 
@@ -58,7 +60,7 @@ class Late:
         runs
             Half of them for what was not met at all.
         points
-            Of those further on along a boundary, at most; some more where jac is odd.
+            Of those further on along a boundary, at most; some more where jac is no mean of those beside it.
         """
         end = self._probe.calls + runs
         self._probe.grant(runs // 2)
@@ -85,10 +87,10 @@ class Late:
 
     def _meet_what_is_left(self, bases: Sequence[Base], starts: Iterator[np.ndarray]) -> None:
         """Look for branches that no step led to, from further starts if there were few."""
-        all_ = list(bases)
-        while len(all_) < _FEWEST_STARTS and any(map(self._left, all_)):
-            all_.append(self._probe.base(self._probe.confined(next(starts))))
-        for base in all_:
+        seen = list(bases)
+        while len(seen) < FEWEST_STARTS and any(map(self._left, seen)):
+            seen.append(self._probe.base(self._probe.confined(next(starts))))
+        for base in seen:
             for label in self._left(base):
                 best = self._zeros.nearest(base, (label,), base.slopes_of(label), 1)
                 if best is not None and best.left == 0.0:
@@ -97,7 +99,7 @@ class Late:
 
     def _left(self, base: Base) -> list[Label]:
         """Branches seen from a start that no step led to."""
-        labels = [base.recording.labels[number] for number in candidates(base)]
+        labels = [base.recording.labels[number] for number in base.candidates]
         return [label for label in labels if rank(label) == 0 and label not in self._zero]
 
     def _walk(self, points: int) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.sides import Beside, Jacobian, beside
 from jacfuzz.tracing.residuals import Label, Recording
 
@@ -18,20 +18,6 @@ _MOST_SECONDS = 3.0
 
 class SpentError(Exception):
     """No runs are left, or no more points are wanted."""
-
-
-@dataclass(frozen=True)
-class Base:
-    """A start: its recording, and the residuals' slopes (R, N)."""
-
-    row: np.ndarray
-    recording: Recording
-    slopes: np.ndarray
-
-    def slopes_of(self, label: Label) -> np.ndarray:
-        """Return the slopes of one of its residuals, shape (1, N)."""
-        start, _ = self.recording.starts[label.site]
-        return self.slopes[[start + label.cell]]
 
 
 class Probe:

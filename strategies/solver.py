@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from jacfuzz.strategies.around import around
-from jacfuzz.strategies.candidates import candidates
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
 from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, rank, sides_of
-from jacfuzz.strategies.late import Late
-from jacfuzz.strategies.probe import Base, Probe, SpentError
+from jacfuzz.strategies.late import FEWEST_STARTS, Late
+from jacfuzz.strategies.probe import Probe, SpentError
 from jacfuzz.strategies.walk import Met
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Recording, Site
@@ -29,7 +29,6 @@ MOST_KEPT = 300
 
 _MOST_POINTS, _MOST_OF_LAST, _MOST_FAILURES = 5, 2, 2
 _MOST_STARTS = 12
-_FEWEST_STARTS = 4
 _MOST_SUPPORTS = 3
 _MOST_SEGMENTS, _MOST_HALVINGS = 3, 10
 _ENOUGH, _ENOUGH_OF_LAST = 80, 40
@@ -73,9 +72,9 @@ class Solver:
         self._probe.grant(self._probe.most - self._kept)
         try:
             for number in range(_MOST_STARTS):
-                if number >= (_FEWEST_STARTS if self._tries else 2) and not self._queue and self._settled():
+                if number >= (FEWEST_STARTS if self._tries else 2) and not self._queue and self._settled():
                     break
-                row = self._queue.popleft() if self._queue and number >= _FEWEST_STARTS else next(starts)
+                row = self._queue.popleft() if self._queue and number >= FEWEST_STARTS else next(starts)
                 bases.append(self._probe.base(self._probe.confined(row)))
                 self._meet_each(bases[-1])
             self._cross(bases)
@@ -133,14 +132,14 @@ class Solver:
     def _meet_each(self, base: Base) -> None:
         """Solve for every residual that can be seen from a start."""
         self._known.add(base.recording.sites)
-        for number in candidates(base):
+        for number in base.candidates:
             labels = (base.recording.labels[number],)
             if self._worth(labels):
                 self._meet(base, labels, base.slopes[[number]])
 
     def _meet_together(self, base: Base) -> None:
         """Solve for several residuals at once."""
-        for numbers in self._combinations(base, candidates(base)):
+        for numbers in self._combinations(base, base.candidates):
             labels = tuple(base.recording.labels[number] for number in numbers)
             if self._worth(labels) and labels not in self._together:
                 self._meet(base, labels, base.slopes[list(numbers)])
@@ -148,7 +147,7 @@ class Solver:
     def _meet_again(self, bases: Sequence[Base]) -> None:
         """Look for further points where code branches: with luck they lie on other sides of its other boundaries."""
         for base in bases:
-            for number in candidates(base):
+            for number in base.candidates:
                 labels = (base.recording.labels[number],)
                 often = self._tries[labels] >= _MOST_POINTS or self._failures[labels] >= _MOST_FAILURES
                 if rank(labels[0]) == 0 and not often:

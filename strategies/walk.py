@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from jacfuzz.strategies.candidates import candidates
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.kinds import rank
-from jacfuzz.strategies.probe import Base, Probe
+from jacfuzz.strategies.probe import Probe
 from jacfuzz.strategies.sides import Beside
 from jacfuzz.strategies.zeros import Zeros
 from jacfuzz.tracing.residuals import Label, Recording
@@ -77,7 +77,6 @@ def walked(
     SpentError
         If no runs are left.
     """
-    numbers = {id(one.base): candidates(one.base) for one in met}
     tracks = _Tracks()
     tries: Counter[tuple[Label, Hashable]] = Counter()
     for one in met:
@@ -87,7 +86,7 @@ def walked(
     crossed: set[tuple[bytes, Label]] = set()
     idle = 0
     for point, here in tracks:
-        step = _to_nearest(point, numbers[id(point.base)], here, crossed)
+        step = _to_nearest(point, here, crossed)
         row = probe.confined(point.row + (_along(point, rng) if step is None else rng.uniform(*_BEYOND) * step))
         there = probe.run(row)
         way = point.label, _way(there)
@@ -130,13 +129,11 @@ class _Tracks:
             yield row[-1]
 
 
-def _to_nearest(
-    point: Met, across: Sequence[int], here: Recording, crossed: set[tuple[bytes, Label]]
-) -> np.ndarray | None:
+def _to_nearest(point: Met, here: Recording, crossed: set[tuple[bytes, Label]]) -> np.ndarray | None:
     """Step (N,) along a boundary to the nearest other one that was not crossed from here; None where none is left."""
     place = point.row.tobytes()
     steps: dict[Label, np.ndarray] = {}
-    for number in across:
+    for number in point.base.candidates:
         label, slopes = point.base.recording.labels[number], point.base.slopes[number]
         along = _projected(slopes, point)
         if along @ along > _PARALLEL * (slopes @ slopes) and label != point.label and (place, label) not in crossed:

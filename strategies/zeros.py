@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import qr
 
+from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.descent import Descent, descended, size_of
 from jacfuzz.strategies.floats import steps, ulps
-from jacfuzz.strategies.probe import Base, Probe
+from jacfuzz.strategies.probe import Probe
 from jacfuzz.tracing.residuals import Label
 
 _MOST_CLOUD, _MOST_CLOUD_OF_SEVERAL = 18, 8

@@ -259,14 +259,33 @@ def test_a_distance_of_plain_python_is_met(sides: int) -> None:
 
 
 def test_the_budget_of_calls_is_kept() -> None:
-    calls = []
+    calls, plain = [], []
 
     def f(x: np.ndarray) -> np.ndarray:
         calls.append(0)
         return np.sort(x * x) + np.max(x)
 
-    assert solve(pair(f, zero, x="n"), 5, calls=50).calls == 50
-    assert len(calls) <= 51  # the first result is compared with that of f as it is; some runs are of jac alone
+    def jac(x: np.ndarray) -> np.ndarray:
+        if type(x) is np.ndarray:
+            plain.append(0)
+        return zero(x)
+
+    assert solve(pair(f, jac, x="n"), 5, calls=50).calls == 50
+    beside, rest = divmod(len(plain) - 1, 3)  # jac alone on a boundary and to both sides; once to compare
+    assert rest == 0
+    assert len(calls) + beside == 51  # the first result is compared with that of f as it is
+
+
+def test_a_jacobian_of_very_many_calls_is_not_asked_for() -> None:
+    calls = []
+
+    def jac(x: np.ndarray) -> np.ndarray:
+        calls.append(0)
+        return zero(x)
+
+    found = solve(pair(lambda x: np.maximum(np.sort(x), 0.5), jac, x="n", calls=101), 3)
+    assert found.labels
+    assert not calls
 
 
 @pytest.mark.parametrize(("f", "axes"), [(lambda x: np.sin(x), "n"), (lambda x: x @ x, "n")])
