@@ -74,6 +74,7 @@ class Numbers:
         self._together = target.array_type == "jax"
         self._exact = Exact(target)
         self._extents: defaultdict[tuple[Frame, tuple[int, ...]], Extent] = defaultdict(Extent)
+        self._kinks: defaultdict[tuple[Frame, tuple[int, ...]], dict[bytes, Ruling]] = defaultdict(dict)
 
     def settle(
         self,
@@ -108,13 +109,10 @@ class Numbers:
         sound = finite & (ad.agrees | ~ad.believed)
         passed = by_complex_steps(group, primal, sound & ad.believed, rng)
         passed |= by_differences(group, function, sound & ~passed, ad, rng)
-        kinks = KnownKinks(group.rows, candidates, ad.jacobians, ad.believed)
+        kinks = KnownKinks(self._kinks[frame, shape], group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
         suspicious = np.flatnonzero(~passed).tolist()
-        precision = stated(self._target.noise) if self._target.noise else DOUBLE
-        if suspicious and precision is DOUBLE:
-            first = suspicious[0]
-            precision = precision_of(function, group.rows[first], int(members[first]), rng)
+        precision = stated(self._target.noise) if self._target.noise else None
         for number in suspicious:
             index = int(members[number])
             if rulings and self._patience.over():
@@ -140,6 +138,8 @@ class Numbers:
             trusted, reference = bool(ad.believed[number]), None
             if trusted:
                 reference = nearby(rows[index][None])[0] if ad.jacobians is None else ad.jacobians[number]
+            if precision is None:
+                precision = precision_of(function, rows[index], index, rng)
             case = Case(
                 function,
                 nearby if trusted else None,

@@ -197,12 +197,34 @@ def test_kinks_are_alike_where_zeros_and_the_quarrel_with_ad_are() -> None:
     ads = np.zeros((5, 1, 2))
     candidates = np.zeros((5, 1, 2))
     candidates[3] = 0.5
-    kinks = KnownKinks(rows, candidates, ads, np.ones(5, bool))
+    kinks = KnownKinks({}, rows, candidates, ads, np.ones(5, bool))
     ruling = Ruling("kink", np.zeros((1, 2), bool), ads[0], 0.0)
     for number in (0, 4):
         kinks.add(number, ruling)
     kinks.add(2, Ruling("value", np.ones((1, 2), bool), ads[0], 0.0))
     assert [kinks.find(number) is ruling for number in range(5)] == [True, True, False, False, False]
+
+
+def test_a_kink_of_an_earlier_batch_is_known_if_jac_says_of_it_what_it_said_then() -> None:
+    answers = iter([0.25, 0.25, 7.0])
+
+    def jac(x: np.ndarray) -> np.ndarray:
+        return np.diag(np.where(x == 0, answer, x > 0))
+
+    calls: list[int] = []
+
+    def f(x: np.ndarray) -> np.ndarray:
+        calls.append(1)
+        return np.maximum(x, 0)
+
+    judge, spent, statuses = Judge(make_target(f, jac, at=(np.ones(2),)), 0), [], []
+    for answer in answers:
+        calls.clear()
+        (verdict,) = judge.batch((np.array([[0.0, 0.3]]),))
+        spent.append(len(calls))
+        statuses.append(verdict.status)
+    assert statuses == ["kink", "kink", "fail"]
+    assert 10 * spent[1] < min(spent[0], spent[2]), spent
 
 
 def judged(jac: Function, size: int) -> list[PointVerdict]:

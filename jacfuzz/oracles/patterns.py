@@ -1,7 +1,7 @@
-"""Where functions like to branch: zeros, round numbers, ties; and which kinks of a batch are alike.
+"""Where functions like to branch: zeros, round numbers, ties; and which kinks are alike.
 
-A full judgement of a kink takes hundreds of calls of f. Within one batch it is made once for each pattern of zeros,
-round numbers and ties at which the candidate stands to AD in the same way, and for so many patterns at most.
+A full judgement of a kink takes hundreds of calls of f. It is made once for each pattern of zeros, round numbers and
+ties at which the candidate stands to AD in the same way, and in one batch for so many patterns at most.
 """
 
 from __future__ import annotations
@@ -29,27 +29,38 @@ def _round(sizes: np.ndarray) -> np.ndarray:
 
 
 class KnownKinks:
-    """The legal kinks of one batch.
+    """The legal kinks of one batch, and those of earlier ones.
 
     Parameters
     ----------
+    known
+        Rulings on kinks of the same frame by pattern; those of this batch are added. Without AD the pattern says less,
+        and holds for this batch only.
     rows, candidates
         The points (K, N) and jac's answers (K, m, N).
     ads, believed
         Forward-mode AD (K, m, N) or None, and the mask (K,) of the points at which it is believed.
     """
 
-    def __init__(self, rows: Rows, candidates: np.ndarray, ads: np.ndarray | None, believed: np.ndarray) -> None:
+    def __init__(
+        self,
+        known: dict[bytes, Ruling],
+        rows: Rows,
+        candidates: np.ndarray,
+        ads: np.ndarray | None,
+        believed: np.ndarray,
+    ) -> None:
         self._rows, self._candidates, self._ads = rows, candidates, ads
         self._special = believed & ~in_general_position(rows)
-        self._known: dict[bytes, Ruling] = {}
+        self._known = {} if ads is None else known
+        self._judged = 0
 
     def find(self, number: int) -> Ruling | None:
         """Return the ruling on a kink like that of a point; any kink's once there are many."""
         if not self._special[number]:
             return None
         found = self._known.get(self._pattern(number))
-        if found is None and len(self._known) >= MOST:
+        if found is None and self._judged >= MOST:
             return dataclasses.replace(next(iter(self._known.values())), unseen=True)
         return found
 
@@ -57,6 +68,7 @@ class KnownKinks:
         """Remember a ruling if it is on a legal kink."""
         if ruling.status == "kink" and self._special[number]:
             self._known[self._pattern(number)] = ruling
+            self._judged += 1
 
     def _pattern(self, number: int) -> bytes:
         """Round numbers, ties, and candidate and AD where they differ."""
