@@ -206,22 +206,20 @@ def test_kinks_are_alike_where_zeros_and_the_quarrel_with_ad_are() -> None:
 
 
 def test_a_kink_of_an_earlier_batch_is_known_if_jac_says_of_it_what_it_said_then() -> None:
-    answers = iter([0.25, 0.25, 7.0])
+    answer, calls = [0.0], [0]
 
     def jac(x: np.ndarray) -> np.ndarray:
-        return np.diag(np.where(x == 0, answer, x > 0))
-
-    calls: list[int] = []
+        return np.diag(np.where(x == 0, answer[0], x > 0))
 
     def f(x: np.ndarray) -> np.ndarray:
-        calls.append(1)
+        calls[0] += 1
         return np.maximum(x, 0)
 
     judge, spent, statuses = Judge(make_target(f, jac, at=(np.ones(2),)), 0), [], []
-    for answer in answers:
-        calls.clear()
+    for answer[0] in (0.25, 0.25, 7.0):
+        calls[0] = 0
         (verdict,) = judge.batch((np.array([[0.0, 0.3]]),))
-        spent.append(len(calls))
+        spent.append(calls[0])
         statuses.append(verdict.status)
     assert statuses == ["kink", "kink", "fail"]
     assert 10 * spent[1] < min(spent[0], spent[2]), spent

@@ -13,7 +13,10 @@ from jacfuzz.target import Target
 
 _ROOM = 64
 _MOST_NUMBERS = 1 << 18  # in a room, so that large Jacobians come in small rooms
+
+# XLA compiles four times as fast with these, code that is as fast at these sizes.
 _HASTE = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+_UNKNOWN = "No such compile option"
 _CALLS = ("custom_jvp_call", "custom_vjp_call")
 
 
@@ -29,7 +32,8 @@ class Compiled:
     def __init__(self, function: Callable[..., Any]) -> None:
         import jax
 
-        self._batched = jax.jit(jax.vmap(function), compiler_options=_options())
+        self._of_points = jax.vmap(function)
+        self._jitted: Any = jax.jit(self._of_points, compiler_options=_HASTE)
 
     def __call__(self, values: tuple[np.ndarray, ...], cells: int) -> Any:
         """Return what the function gives at K points, with a leading axis K.
@@ -48,20 +52,20 @@ class Compiled:
         parts = []
         for start in range(0, count, room):
             cut = tuple(value[start : start + room] for value in values)
-            parts.append(jax.tree.map(np.asarray, self._batched(*(_filled(value, room) for value in cut))))
+            parts.append(jax.tree.map(np.asarray, self._of_room(tuple(_filled(value, room) for value in cut))))
         return jax.tree.map(lambda *arrays: np.concatenate(arrays)[:count], *parts)
 
+    def _of_room(self, values: tuple[np.ndarray, ...]) -> Any:
+        """Return what the function gives at as many points as are computed at once."""
+        import jax
 
-@functools.cache
-def _options() -> dict[str, int | bool]:
-    """Options with which XLA compiles four times as fast, code that is as fast at these sizes; none where not known."""
-    import jax
-
-    try:
-        jax.jit(lambda number: number, compiler_options=_HASTE)(0.0)
-    except jax.errors.JaxRuntimeError:
-        return {}
-    return _HASTE
+        try:
+            return self._jitted(*values)
+        except jax.errors.JaxRuntimeError as error:
+            if _UNKNOWN not in str(error):
+                raise
+            self._jitted = jax.jit(self._of_points)
+            return self._jitted(*values)
 
 
 def operation_by_operation(function: Callable[..., Any]) -> Callable[..., Any]:

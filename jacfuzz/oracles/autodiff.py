@@ -18,6 +18,7 @@ from jacfuzz.evaluation.compiled import Compiled
 from jacfuzz.evaluation.evaluate import quiet
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import host_of
+from jacfuzz.oracles.interpreted import Interpreted
 from jacfuzz.oracles.pathwise import Pathwise, one_by_one
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
@@ -51,7 +52,7 @@ class Derivatives:
 class ForwardMode:
     """Forward-mode AD of one target at rows of one frame.
 
-    The cheapest way that works is kept per frame: compiled and batched, else uncompiled at all points of one path
+    The cheapest way that works is kept per frame: traced and batched, else uncompiled at all points of one path
     (Python control flow on values), else one by one, else none.
 
     Parameters
@@ -139,7 +140,7 @@ class ForwardMode:
         uncompiled = functools.partial(_pathwise, Pathwise(both)), functools.partial(_eager, both)
         if self._target.calls > 1 or not self._compiles:
             return uncompiled  # index functions unroll to one operation a cell: compiling costs more than it saves
-        return functools.partial(_compiled, Compiled(both)), *uncompiled
+        return functools.partial(_batched, Interpreted(both)), *uncompiled
 
 
 def _twice(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Callable[..., Any]:
@@ -180,7 +181,7 @@ def _along(function: Callable[..., Any], differentiable: tuple[bool, ...]) -> Ca
     return products
 
 
-def _compiled(both: Compiled, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
+def _batched(both: Interpreted, cells: int, values: tuple[np.ndarray, ...]) -> Derivatives:
     return _collect(*both(values, _numbers(cells, values)))
 
 

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from jacfuzz.tracing.operations import OPERATIONS, Operation, canonical
-from jacfuzz.tracing.plain_primitives import plain_primitive
+from jacfuzz.tracing.plain_primitives import Plain, plain_primitive
 from jacfuzz.tracing.primitives import CALLS, PRIMITIVES, nowhere
 from jacfuzz.tracing.residuals import Log
 
 _Run: TypeAlias = Callable[[list[Any], Log], Sequence[Any]]
+_Rules: TypeAlias = Callable[[str, Sequence[Any]], Plain | None]
 
 
 _SUMMING = """
@@ -50,15 +51,20 @@ class Program:
         The jaxpr and its constants.
     place
         Tells the places of nested programs apart.
+    rules
+        What is done without jax.
 
     Attributes
     ----------
     controls
         Whether it has loops, branches or other operations that hold programs.
+    needs_jax
+        Whether jax does any of it, which compiles every operation for every shape.
     """
 
-    def __init__(self, closed: Any, place: int = 0) -> None:
-        self.controls = False
+    def __init__(self, closed: Any, place: int = 0, rules: _Rules = plain_primitive) -> None:
+        self.controls = self.needs_jax = False
+        self._rules = rules
         self._count = 0
         self._constants: dict[int, Any] = {}
         self._steps: list[_Step] = []
@@ -76,6 +82,10 @@ class Program:
     def sums(self) -> bool:
         """Whether something that branches may depend on a sum, whose rounding depends on how it is computed."""
         return any(step.sums for step in self._noting)
+
+    def __len__(self) -> int:
+        """Operations that lead to the results."""
+        return len(self._whole)
 
     @functools.cached_property
     def _whole(self) -> list[_Step]:
@@ -130,12 +140,14 @@ class Program:
             self._varying.update(results)
         control = _CONTROL.get(equation.primitive.name)
         if control is not None:
-            self.controls = True
+            self.controls = self.needs_jax = True
             run, notes = control(equation, place)
         else:
             needs = OPERATIONS.get(canonical(equation.primitive.name), Operation()).needs
             notes = varies and all(operands[number] in self._varying for number in needs) and _may_branch(equation)
-            run = _operation(equation, place, notes)
+            plain = self._rules(equation.primitive.name, [atom.aval.dtype for atom in equation.invars])
+            self.needs_jax |= plain is None
+            run = _operation(equation, place, notes, plain)
         sums = control is not None or equation.primitive.name in _SUMS
         self._steps.append(_Step(run, operands, results, notes and varies, sums))
 
@@ -164,18 +176,16 @@ def _may_branch(equation: Any) -> bool:
     return floats and (known is None or known.residuals is not nowhere)
 
 
-def _operation(equation: Any, place: int, notes: bool) -> _Run:
+def _operation(equation: Any, place: int, notes: bool, plain: Plain | None) -> _Run:
     """One primitive."""
     primitive, parameters, name = equation.primitive, equation.params, equation.primitive.name
-    plain = plain_primitive(name, [atom.aval.dtype for atom in equation.invars])
 
     def run(operands: list[Any], log: Log) -> Sequence[Any]:
         if notes:
             _note(name, operands, parameters, log, place)
-        if plain is not None:
-            return [np.asarray(plain(operands, parameters))]
-        results = primitive.bind(*operands, **parameters)
-        return [_array(result) for result in (results if primitive.multiple_results else [results])]
+        found = primitive.bind(*operands, **parameters) if plain is None else plain(operands, parameters)
+        results = found if primitive.multiple_results else [found]
+        return list(map(np.asarray if plain is not None else _array, results))
 
     return run
 

@@ -6,11 +6,12 @@ They spare the recorder jax's dispatch, and the compilation of each for each sha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-Plain = Callable[[list[Any], Mapping[str, Any]], Any]
+Plain: TypeAlias = Callable[[list[Any], Mapping[str, Any]], Any]
+"""Takes a primitive's operands and parameters; returns its result, or all if it may have several."""
 
 _EXACT_SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (8,)}
 
@@ -35,15 +36,31 @@ def _elementwise(work: Callable[..., Any]) -> Plain:
 
 
 def _placed(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
-    shape = [1] * len(parameters["shape"])
-    for axis, size in zip(parameters["broadcast_dimensions"], operands[0].shape, strict=True):
+    axes, shape = parameters["broadcast_dimensions"], [1] * len(parameters["shape"])
+    for axis, size in zip(axes, operands[0].shape, strict=True):
         shape[axis] = size
-    return np.broadcast_to(operands[0].reshape(shape), parameters["shape"])
+    in_order = operands[0].transpose(sorted(range(len(axes)), key=axes.__getitem__))
+    return np.broadcast_to(in_order.reshape(shape), parameters["shape"])
 
 
 def _slices(parameters: Mapping[str, Any]) -> tuple[slice, ...]:
     starts, stops = parameters["start_indices"], parameters["limit_indices"]
     return tuple(map(slice, starts, stops, parameters["strides"] or [1] * len(starts)))
+
+
+def _parted(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:
+    return np.split(operands[0], np.cumsum(parameters["sizes"])[:-1], axis=parameters["axis"])
+
+
+def _padded(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
+    """Numbers before, after and between; fewer than none before or after cut something off."""
+    operand, value = operands
+    before, after, between = np.array(parameters["padding_config"], int).reshape(-1, 3).T
+    spread = np.full([max(0, size + gap * (size - 1)) for size, gap in zip(operand.shape, between, strict=True)], value)
+    spread[tuple(slice(None, None, gap + 1) for gap in between)] = operand
+    widened = np.pad(spread, np.maximum(np.stack([before, after], axis=1), 0), constant_values=value)
+    ends = zip(before, after, widened.shape, strict=True)
+    return widened[tuple(slice(max(0, -low), size - max(0, -high)) for low, high, size in ends)]
 
 
 def _counted(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
@@ -61,6 +78,8 @@ _BY_NUMPY: dict[str, Plain] = {
     "expand_dims": lambda operands, parameters: np.expand_dims(operands[0], tuple(parameters["dimensions"])),
     "transpose": lambda operands, parameters: np.transpose(operands[0], parameters["permutation"]),
     "rev": lambda operands, parameters: np.flip(operands[0], tuple(parameters["dimensions"])),
+    "split": _parted,
+    "pad": _padded,
     "concatenate": lambda operands, parameters: np.concatenate(operands, axis=parameters["dimension"]),
     "slice": lambda operands, parameters: operands[0][_slices(parameters)],
     "select_n": lambda operands, parameters: np.choose(operands[0].astype(int), operands[1:]),

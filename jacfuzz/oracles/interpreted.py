@@ -1,0 +1,67 @@
+"""A traced function at many points: run by NumPy where that can do all of it, compiled once that pays.
+
+To lower and compile a function takes as long as some hundred runs of it, and at most shapes it is run a few times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jacfuzz.evaluation.compiled import Compiled
+from jacfuzz.tracing.close_primitives import close_primitive
+from jacfuzz.tracing.jaxpr_programs import Program
+from jacfuzz.tracing.residuals import Log
+
+_OPERATIONS_WORTH_COMPILING = 2000
+
+
+class Interpreted(Compiled):
+    """A function of one point as a function of K points, to the last digits.
+
+    Parameters
+    ----------
+    function
+        What jax can trace.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._programs: dict[tuple[Any, ...], _Traced | None] = {}
+
+    def _of_room(self, values: tuple[np.ndarray, ...]) -> Any:
+        key = tuple((value.shape, value.dtype.str) for value in values)
+        if key not in self._programs:
+            self._programs[key] = self._traced(values)
+        traced = self._programs[key]
+        if traced is None or traced.operations > _OPERATIONS_WORTH_COMPILING:
+            return super()._of_room(values)
+        return traced(values)
+
+    def _traced(self, values: tuple[np.ndarray, ...]) -> _Traced | None:
+        """Return the function as NumPy runs it; None where that cannot do all of it."""
+        trace = self._jitted.trace(*values)  # which jax keeps for when it is compiled
+        program = Program(trace.jaxpr, rules=close_primitive)
+        return None if program.needs_jax else _Traced(program, trace.out_info)
+
+
+class _Traced:
+    """A function at one room of points.
+
+    Attributes
+    ----------
+    operations
+        That were run so far.
+    """
+
+    def __init__(self, program: Program, shape: Any) -> None:
+        self._program, self._shape = program, shape
+        self.operations = 0
+
+    def __call__(self, values: tuple[np.ndarray, ...]) -> Any:
+        import jax
+
+        self.operations += len(self._program)
+        return jax.tree.unflatten(jax.tree.structure(self._shape), self._program.results(values, Log()))
