@@ -19,6 +19,7 @@ from jacfuzz.evaluation.primal import Primal, result_shape, unproven
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.loading.resized import resized, written_sizes
 from jacfuzz.oracles.directional import directional
+from jacfuzz.oracles.interpreted import Interpreted
 from jacfuzz.oracles.rows import step_scale
 from jacfuzz.result import Note
 from jacfuzz.signature import Signature
@@ -165,26 +166,28 @@ def _is_right(twin: Target) -> bool | None:
     batch = _points(twin)
     if batch is None:
         return None
-    evaluation = evaluate_traced(twin, batch.values)
-    primals = [primal for primal in evaluation.primals if not isinstance(primal, Problem)]
-    if len(primals) < len(batch) or len({primal.shape for primal in primals}) > 1:
+    f, jac = Interpreted(twin.f), Interpreted(twin.jac)  # at these sizes they are asked for a few points
+    evaluation = evaluate_traced(twin, batch.values, (f, jac))
+    answers = [primal for primal in evaluation.primals if not isinstance(primal, Problem)]
+    if len(answers) < len(batch) or len({answer.shape for answer in answers}) > 1:
         return None
-    shape = primals[0].shape
+    shape = answers[0].shape
     frame = Frame(batch.layout.shapes, twin.signature.varying)
     expected = [(*shape, *given) for given, varies in zip(frame.shapes, frame.differentiable, strict=True) if varies]
     for jacobians in evaluation.jacobians:
         if isinstance(jacobians, Problem) or [jacobian.shape for jacobian in jacobians] != expected:
             return False
-    values, candidates = evaluation.rows(list(range(len(batch))), math.prod(shape))
+    primals, candidates = evaluation.rows(list(range(len(batch))), math.prod(shape))
     rows = frame.rows(batch.values)
     directions = np.random.default_rng(1).standard_normal(rows.shape) * step_scale(rows)
     primal = Primal(twin, frame, batch.values, shape)
 
     def function(points: np.ndarray, index: np.ndarray) -> np.ndarray:
-        found = unproven(twin, frame.values(points, batch.values, index), shape) if twin.array_type == "jax" else None
+        values = frame.values(points, batch.values, index)
+        found = unproven(twin, values, shape, f) if twin.array_type == "jax" else None
         return primal(points, index) if found is None else found
 
-    slopes = directional(function, rows, directions, values)
+    slopes = directional(function, rows, directions, primals)
     stated = np.einsum("kmn,kn->km", candidates, directions)
     gap, size = np.abs(stated - slopes.value), np.maximum(np.abs(stated), np.abs(slopes.value))
     if (gap > 100 * slopes.bound + 1e-4 * size).any():

@@ -19,6 +19,7 @@ from jacfuzz.oracles import interpreted
 from jacfuzz.oracles.interpreted import Interpreted
 from jacfuzz.tracing import close_primitives, plain_primitives
 from jacfuzz.tracing.close_primitives import close_primitive
+from jacfuzz.tracing.gathering import gathered
 from jacfuzz.tracing.jaxpr_programs import Program
 from jacfuzz.tracing.plain_primitives import plain_primitive
 from jacfuzz.tracing.residuals import Log
@@ -48,6 +49,23 @@ PLAIN: dict[str, tuple[Function, ...]] = {
     "pad": (
         lambda x: lax.pad(x, 7.0, ((1, 2, 0), (0, 0, 2))),
         lambda x: lax.pad(x, 7.0, ((-1, 1, 1), (2, -3, 0))),
+    ),
+    "sort": (
+        lambda x: lax.sort(x, dimension=0),
+        lambda x: lax.sort((x[:, ::-1], x, x + 1), dimension=1, num_keys=2),
+        lambda x: jnp.argsort(x, axis=0),
+    ),
+    "gather": (
+        lambda x: x[jnp.array([2, 0, -1])],
+        lambda x: x[jnp.array([2, 0]), jnp.array([1, 3])],
+        lambda x: x[:, jnp.array([[5, 0], [1, -9]])],
+        lambda x: x.at[jnp.array([4, 1, -7])].get(mode="fill"),
+        lambda x: x.at[jnp.array([4, 1])].get(mode="fill", fill_value=9.0),
+        lambda x: (x > 0).at[jnp.array([4, 1])].get(mode="fill"),
+        lambda x: jnp.take_along_axis(x, jnp.array([[3, 1], [0, 0], [2, 9]]), 1),
+        lambda x: jnp.take_along_axis(x, jnp.array([[2, 1, 0, 1]]), 0, mode="clip"),
+        lambda x: jax.vmap(lambda row, place: lax.dynamic_slice(row, (place,), (2,)))(x, jnp.array([3, 0, 1])),
+        lambda x: jax.vmap(lambda row, place: row[place], (0, None))(x, jnp.array([1, 1, 0])),
     ),
     "concatenate": (lambda x: lax.concatenate([x, x], 1),),
     "slice": (lambda x: lax.slice(x, (0, 1), (3, 4), (2, 1)),),
@@ -98,10 +116,6 @@ CLOSE: dict[str, tuple[Function, ...]] = {
         lambda x: lax.dot_general(x, x, (((1,), (1,)), ((), ()))),
         lambda x: lax.dot_general(x, x, (((1,), (1,)), ((0,), (0,)))),
         lambda x: lax.dot_general(x[None], x, (((), ()), ((1,), (0,)))),
-    ),
-    "sort": (
-        lambda x: lax.sort(x, dimension=0),
-        lambda x: lax.sort((x[:, ::-1], x, x + 1), dimension=1, num_keys=2),
     ),
     **{name: (getattr(lax, name),) for name in close_primitives._ELEMENTARY.split() if name not in ("atan2", "pow")},
     "atan2": (lambda x: lax.atan2(x, x[::-1]),),
@@ -161,6 +175,29 @@ def test_padding(given: tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
         return
     found = plain_primitives._padded([x, np.float64(-1)], {"padding_config": widths})
     np.testing.assert_array_equal(found, expected)
+
+
+@given(
+    st.lists(st.integers(1, 4), min_size=1, max_size=3).flatmap(
+        lambda shape: st.tuples(
+            st.just(tuple(shape)),
+            st.lists(st.integers(0, len(shape) - 1), unique=True, min_size=1),
+            st.tuples(*[st.integers(1, size) for size in shape]),
+            st.integers(1, 3),
+            st.sampled_from(list(lax.GatherScatterMode)[:2]),
+            st.randoms(use_true_random=False),
+        )
+    )
+)
+def test_windows(given: tuple[Any, ...]) -> None:
+    shape, moving, sizes, count, mode, random = given
+    x = np.arange(np.prod(shape)).reshape(shape)
+    corners = np.array([[random.randint(-2, 4) for _ in moving] for _ in range(count)])
+    offsets = random.sample(range(len(shape) + 1), len(shape))
+    numbers = lax.GatherDimensionNumbers(tuple(sorted(offsets)), (), tuple(moving))
+    expected = lax.gather(x, corners, numbers, sizes, mode=mode)
+    parameters = {"dimension_numbers": numbers, "slice_sizes": sizes, "mode": mode, "fill_value": None}
+    np.testing.assert_array_equal(gathered([x, corners], parameters), expected)
 
 
 FUNCTIONS: dict[str, Function] = {

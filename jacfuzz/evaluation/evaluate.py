@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from jacfuzz.evaluation.compiled import compiled
+from jacfuzz.evaluation.compiled import Compiled, compiled
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.proof import proof_of
 from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point, evaluate_swiftly
@@ -149,12 +149,22 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     return Evaluation.of(first, {}).plus(*found)
 
 
-def evaluate_traced(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
-    """Evaluate f and jac at K points; jax code as it is compiled, without a call as its author calls it."""
+def evaluate_traced(
+    target: Target, values: tuple[np.ndarray, ...], functions: tuple[Compiled, Compiled] | None = None
+) -> Evaluation:
+    """Evaluate f and jac at K points; jax code as it is traced, without a call as its author calls it.
+
+    Parameters
+    ----------
+    target, values
+        The pair, and an array (K, *shape) per argument.
+    functions
+        f and jac at many points; those that are compiled for all batches of the target if none are given.
+    """
     columns = None
     if target.array_type == "jax" and target.calls == 1 and host_of(target) is None:
         with quiet():
-            columns = at_once(target, values)
+            columns = at_once(functions or compiled_pair(target), values)
     if columns is None:
         return evaluate(target, values)
     primals, *jacobians = map(list, columns)
@@ -176,7 +186,7 @@ def together(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> tupl
     """
     proof = proof_of(target)
     first = [_answer(pair, values, 0, twice=not proof.agreed_before(values))] if proof.wants(values) else []
-    found = at_once(target, values)
+    found = at_once(compiled_pair(target), values)
     if found is None:
         return first, None
     points = list(zip(*found, strict=True))
@@ -187,12 +197,18 @@ def together(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> tupl
     return first, ([point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]])
 
 
-def at_once(target: Target, values: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
+def compiled_pair(target: Target) -> tuple[Compiled, Compiled]:
+    """Return f and jac of a jax target compiled for batches."""
+    return compiled(target, "f"), compiled(target, "jac")
+
+
+def at_once(functions: tuple[Compiled, Compiled], values: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
     """Return f's values and one Jacobian per argument, each with a leading axis K; None where jax cannot trace them."""
     width = sum(value[0].size for value in values)
+    f, jac = functions
     try:
-        primals = np.asarray(compiled(target, "f")(values, width))
-        jacobians = compiled(target, "jac")(values, width * max(primals[0].size, 1))
+        primals = np.asarray(f(values, width))
+        jacobians = jac(values, width * max(primals[0].size, 1))
         leaves = jacobians if isinstance(jacobians, tuple) else (jacobians,)
         columns = [primals, *map(np.asarray, leaves)]
     except (Exception, SystemExit):  # not traceable

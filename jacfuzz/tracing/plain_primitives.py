@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Plain: TypeAlias = Callable[[list[Any], Mapping[str, Any]], Any]
+from jacfuzz.tracing.gathering import gathered
+
+Plain: TypeAlias = Callable[[list[Any], dict[str, Any]], Any]
 """Takes a primitive's operands and parameters; returns its result, or all if it may have several."""
 
 _EXACT_SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (8,)}
@@ -63,6 +65,12 @@ def _padded(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
     return widened[tuple(slice(max(0, -low), size - max(0, -high)) for low, high, size in ends)]
 
 
+def _sorted(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:
+    axis, keys = parameters["dimension"], operands[: parameters["num_keys"]]
+    order = np.lexsort(keys[::-1], axis=axis)
+    return [np.take_along_axis(operand, order, axis) for operand in operands]
+
+
 def _counted(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
     shape, axis = parameters["shape"], parameters["dimension"]
     numbers = np.arange(shape[axis]).reshape([-1 if place == axis else 1 for place in range(len(shape))])
@@ -79,6 +87,8 @@ _BY_NUMPY: dict[str, Plain] = {
     "transpose": lambda operands, parameters: np.transpose(operands[0], parameters["permutation"]),
     "rev": lambda operands, parameters: np.flip(operands[0], tuple(parameters["dimensions"])),
     "split": _parted,
+    "gather": gathered,
+    "sort": _sorted,
     "pad": _padded,
     "concatenate": lambda operands, parameters: np.concatenate(operands, axis=parameters["dimension"]),
     "slice": lambda operands, parameters: operands[0][_slices(parameters)],
