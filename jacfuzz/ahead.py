@@ -9,7 +9,7 @@ import numpy as np
 from jacfuzz.errors import AnnotationError
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.strategies.batches import draw_batch
-from jacfuzz.strategies.layouts import layouts
+from jacfuzz.strategies.layouts import layouts, several_first
 from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.target import Target, Unloadable
 
@@ -40,7 +40,7 @@ def _begin(target: Target | Unloadable) -> None:
     if host is None or not isinstance(target, Target):
         return
     try:
-        menu = [layout for layout in layouts(target.signature) if layout.size]
+        menu = [layout for layout in several_first(layouts(target.signature)) if layout.size]
     except AnnotationError:  # told when the target is judged
         return
     rng = np.random.default_rng(0)

@@ -16,7 +16,7 @@ from jacfuzz.records import points as saved_points
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, batch_of, draw_batch, edge_batches
 from jacfuzz.strategies.derived import derived, searched
-from jacfuzz.strategies.layouts import Layout
+from jacfuzz.strategies.layouts import Layout, several_first
 from jacfuzz.strategies.quietly import QUIETLY
 from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.strategies.worst import Errors, worst
@@ -77,6 +77,7 @@ def stages(
 
 def _edges(target: Target, menu: tuple[Layout, ...], settings: Settings, tally: Tally, enough: int) -> Iterator[Batch]:
     """Yield saved failures, the target's own edges, and every stratum in every layout."""
+    menu = several_first(menu)
     rng = np.random.default_rng(seed_of(target, settings))
     if settings.records is not None:
         for point in saved_points(settings.records, target.id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jacfuzz.errors import AnnotationError
@@ -61,6 +61,15 @@ def layouts(signature: Signature) -> tuple[Layout, ...]:
     if not menu:
         raise AnnotationError("no sizes satisfy the axes of the signature; check its arithmetic such as `n-1`")
     return tuple(sorted(menu, key=lambda layout: (layout.size == 0, layout.size)))
+
+
+def several_first(menu: Sequence[Layout]) -> tuple[Layout, ...]:
+    """Return the layouts of a menu in another order: those of one cell and none last.
+
+    Once jax code has been called at several cells as its author calls it (``evaluation/proof.py``), it need not be at
+    one.
+    """
+    return tuple(sorted(menu, key=lambda layout: layout.size <= 1))
 
 
 def _free_names(specs: tuple[ArraySpec, ...], sizes: Mapping[str, int]) -> tuple[list[str], list[str]]:

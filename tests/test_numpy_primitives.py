@@ -212,7 +212,8 @@ FUNCTIONS: dict[str, Function] = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_derivative_is_the_same_compiled_or_not(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpreted, "_OPERATIONS_WORTH_COMPILING", 60)
+    monkeypatch.setattr(interpreted, "_WORTH_COMPILING", 60)
+    monkeypatch.setattr(interpreted, "_RUNS_WORTH_COMPILING", 1)
 
     def both(x: Any) -> Any:
         return FUNCTIONS[name](x), {"jacobian": jax.jacfwd(FUNCTIONS[name])(x)}
@@ -237,7 +238,8 @@ def test_it_is_compiled_once_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
             return real(*given)
 
         monkeypatch.setattr(owner, name, noted)
-    monkeypatch.setattr(interpreted, "_OPERATIONS_WORTH_COMPILING", 2)
+    monkeypatch.setattr(interpreted, "_WORTH_COMPILING", 2)
+    monkeypatch.setattr(interpreted, "_RUNS_WORTH_COMPILING", 0)
     function = Interpreted(lambda x: jnp.exp(x) + 1)
     for _ in range(4):
         function((np.ones((5, 2)),), 2)

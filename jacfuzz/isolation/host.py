@@ -79,14 +79,18 @@ class RemoteHost:
         self._notes: list[tuple[str, str]] = [("ad", lacking)] if self._absent else []
 
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
-        """Start the processes, and have them compile at the shapes of some batches; nothing is waited for."""
+        """Start the processes, and have them compile at the shapes of some batches; nothing is waited for.
+
+        The others begin at the end: what one of them has compiled, the rest find.
+        """
         fresh = [batch for batch in batches if shapes_of(batch) not in self._prepared]
         self._prepared.update(map(shapes_of, fresh))
         if fresh:
             parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
             for part in dict.fromkeys(parts):
+                batches = fresh if part == "evaluate" else fresh[::-1]
                 with contextlib.suppress(DiedError):  # told when it is asked
-                    self._crew.started(part).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*fresh)))
+                    self._crew.started(part).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*batches)))
 
     def require(self) -> None:
         """Start the evaluating process.

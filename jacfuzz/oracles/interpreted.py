@@ -1,6 +1,7 @@
 """A traced function at many points: run by NumPy where that can do all of it, compiled once that pays.
 
-To lower and compile a function takes as long as some hundred runs of it, and at most shapes it is run a few times.
+To lower and compile a function takes as long as dozens of runs of it, and at most shapes it is run a few times. Once
+compiled, a room of points of few cells takes half of the time; one of many cells takes as long.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from jacfuzz.tracing.close_primitives import close_primitive
 from jacfuzz.tracing.jaxpr_programs import Program
 from jacfuzz.tracing.residuals import Log
 
-_OPERATIONS_WORTH_COMPILING = 2000
+_WORTH_COMPILING, _RUNS_WORTH_COMPILING = (
+    5000,
+    40,
+)  # operations that were run, and runs: compiling takes longer for more
 
 
 class Interpreted(Compiled):
@@ -36,7 +40,7 @@ class Interpreted(Compiled):
         if key not in self._programs:
             self._programs[key] = self._traced(values)
         traced = self._programs[key]
-        if traced is None or traced.operations > _OPERATIONS_WORTH_COMPILING:
+        if traced is None or traced.often:
             return super()._of_room(values)
         return traced(values)
 
@@ -48,20 +52,19 @@ class Interpreted(Compiled):
 
 
 class _Traced:
-    """A function at one room of points.
-
-    Attributes
-    ----------
-    operations
-        That were run so far.
-    """
+    """A function at one room of points."""
 
     def __init__(self, program: Program, shape: Any) -> None:
         self._program, self._shape = program, shape
-        self.operations = 0
+        self._runs = 0
+
+    @property
+    def often(self) -> bool:
+        """Whether it was run so often that it is worth compiling."""
+        return (self._runs - _RUNS_WORTH_COMPILING) * len(self._program) > _WORTH_COMPILING
 
     def __call__(self, values: tuple[np.ndarray, ...]) -> Any:
         import jax
 
-        self.operations += len(self._program)
+        self._runs += 1
         return jax.tree.unflatten(jax.tree.structure(self._shape), self._program.results(values, Log()))
