@@ -28,7 +28,7 @@ _BATCHES = 15
 _AT_ONCE, _DRAWN_AT_ONCE = 64, 128  # points that are judged before failures are counted
 _CALLS = 100_000
 _FEWEST = 20
-_ENOUGH_FAILURES = 60
+_ENOUGH_FAILURES = 30
 
 
 class Stage(NamedTuple):

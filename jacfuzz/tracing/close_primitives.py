@@ -6,11 +6,10 @@ those of dual numbers, which hold for any numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import scipy.special
 
 from jacfuzz.tracing import exact_primitives as exact
 from jacfuzz.tracing.operations import canonical
@@ -37,8 +36,15 @@ def close_primitive(name: str, dtypes: Sequence[Any]) -> Plain | None:
 
 
 def _elementary(name: str) -> Plain:
-    function = getattr(np, canonical(name), None) or getattr(scipy.special, canonical(name))
-    return lambda operands, parameters: function(*operands)
+    function = getattr(np, canonical(name), None)
+    return lambda operands, parameters: (function or _of_scipy(name))(*operands)
+
+
+def _of_scipy(name: str) -> Callable[..., Any]:
+    import scipy.special  # which takes a while to import
+
+    function: Callable[..., Any] = getattr(scipy.special, canonical(name))
+    return function
 
 
 _CLOSE: dict[str, Plain] = {
