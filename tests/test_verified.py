@@ -129,7 +129,7 @@ def test_boundaries_of_a_jacobian_stay_where_f_has_none() -> None:
 
 def test_the_note_of_a_check_says_it() -> None:
     def jac(x: Any) -> Any:
-        return jnp.diag(jnp.where(x > 3.0, 1.5, 0.0))
+        return jnp.diag(jnp.where(x > 3.0, 1.0, 0.0))
 
     result = search.run(pair(elsewhere, jac, "jax", x="n"), Settings(max_examples=40))
     assert any(note.kind == "boundaries" and OTHERWISE in note.text for note in result.notes)
