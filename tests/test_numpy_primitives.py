@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -198,6 +199,24 @@ def test_windows(given: tuple[Any, ...]) -> None:
     expected = lax.gather(x, corners, numbers, sizes, mode=mode)
     parameters = {"dimension_numbers": numbers, "slice_sizes": sizes, "mode": mode, "fill_value": None}
     np.testing.assert_array_equal(gathered([x, corners], parameters), expected)
+
+
+def test_what_is_needed_no_more_is_given_back() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(50):
+            x = jnp.sin(x) + 1.0
+        return x
+
+    x = np.ones(100_000)
+    program = Program(jax.make_jaxpr(f)(x), rules=close_primitive)
+    program.results((x,), Log())
+    tracemalloc.start()
+    try:
+        program.results((x,), Log())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * x.nbytes
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -33,13 +33,26 @@ class LongLoopError(Exception):
 
 
 class _Step(NamedTuple):
-    """One operation: what it does, where its operands are and its results go, and whether it notes anything."""
+    """One operation.
+
+    Attributes
+    ----------
+    run
+        What it does.
+    operands, results
+        Where its operands are, and where its results go.
+    notes, sums
+        Whether it notes anything, and whether it adds numbers up.
+    last
+        Slots that nothing after it asks for.
+    """
 
     run: _Run
     operands: tuple[int, ...]
     results: tuple[int, ...]
     notes: bool
     sums: bool
+    last: tuple[int, ...] = ()
 
 
 class Program:
@@ -105,6 +118,8 @@ class Program:
         for step in steps:
             results = step.run([values[slot] for slot in step.operands], log)
             values.update(zip(step.results, results, strict=True))
+            for slot in step.last:
+                del values[slot]
         return values
 
     def _slot(self, *constant: Any) -> int:
@@ -166,7 +181,17 @@ class Program:
             elif step.results and step.results[0] not in self._constants:
                 found = step.run([self._constants[slot] for slot in step.operands], Log())
                 self._constants.update(zip(step.results, found, strict=True))
-        return left
+        return _released(left, wanted)
+
+
+def _released(steps: Sequence[_Step], wanted: set[int]) -> list[_Step]:
+    """Return the steps with what each of them is the last to need: many arrays of many points need much memory."""
+    later, released = set(wanted), []
+    for step in reversed(steps):
+        last = {*step.operands, *step.results} - later
+        later |= last
+        released.append(step._replace(last=tuple(last)))
+    return released[::-1]
 
 
 def _may_branch(equation: Any) -> bool:
