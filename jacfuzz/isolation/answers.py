@@ -64,8 +64,8 @@ def _apart(columns: list[np.ndarray]) -> Iterator[Answer]:
         yield Answer(np.asarray(primal), tuple(map(np.asarray, jacobians)))
 
 
-def rows_of(item: Item, size: int, most: int) -> list[np.ndarray]:
-    """Return f at some points, at most so many, as rows of so many numbers.
+def rows_of(item: Item, size: int, most: int) -> np.ndarray:
+    """Return f at K points, at most so many, as rows (K, m) of so many numbers.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def rows_of(item: Item, size: int, most: int) -> list[np.ndarray]:
     array = item.array
     if item.tag != Tag.ARRAY or array is None or array.ndim != 2 or array.shape[1] != size or len(array) > most:
         raise _interfered()
-    return list(array.astype(float))
+    return array.astype(float)
 
 
 def _interfered() -> DiedError:

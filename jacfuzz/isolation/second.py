@@ -12,7 +12,7 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.evaluation.hosted import DiedError
-from jacfuzz.evaluation.worker import Problem, Tag
+from jacfuzz.evaluation.worker import Item, Problem, Tag
 from jacfuzz.isolation.answers import rows_of
 from jacfuzz.isolation.crew import Crew
 from jacfuzz.isolation.posed import Posed
@@ -104,24 +104,24 @@ class Second:
         return rows
 
     def _rows(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...], most: int) -> np.ndarray:
-        rows: list[np.ndarray] = []
         count, size = len(values[0]), math.prod(shape)
-        while len(rows) < count:
+        rows, done = np.empty((count, size)), 0
+        while done < count:
             start = time.monotonic()
             try:
-                rest = tuple(value[len(rows) :] for value in values)
+                rest = tuple(value[done:] for value in values)
                 for item in self._crew.ready(self._part).ask(Tag.PRIMALS, json.dumps([shape, most]), rest):
-                    rows += rows_of(item, size, count - len(rows))
+                    done = _put(rows, done, item)
                     start = time.monotonic()
-                if len(rows) < count:
+                if done < count:
                     raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
             except DiedError as error:
                 self._crew.blame(self._part, error, time.monotonic() - start)
                 if most == 1 or self._crew.exhausted:
-                    row = min(len(rows), count - 1)  # it may end after its last answer
+                    row = min(done, count - 1)  # it may end after its last answer
                     raise DiedError(Problem(error.problem.kind, f"f {error.problem.text}"), row) from None
                 most = 1  # to know the point
-        return np.array(rows).reshape(count, size)
+        return rows
 
     def _collected(self, values: tuple[np.ndarray, ...]) -> np.ndarray | None:
         """Return the rows of f that were asked for before; None where they have to be asked for again."""
@@ -130,11 +130,11 @@ class Second:
             return None
         self._posed = None
         count, size = len(values[0]), math.prod(self._shapes[shapes_of(values)])
-        rows: list[np.ndarray] = []
+        rows, done = np.empty((count, size)), 0
         with contextlib.suppress(DiedError):  # told when it is asked again
             for item in posed.items():
-                rows += rows_of(item, size, count - len(rows))
-        return np.array(rows[::-1]).reshape(count, size) if len(rows) == count else None
+                done = _put(rows, done, item)
+        return rows[::-1] if done == count else None
 
     def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
         """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
@@ -148,6 +148,13 @@ class Second:
             return 0.0
         change = np.abs(rows[1:] - rows[0])
         return _ROUNDINGS * float(np.max(change[np.isfinite(change)], initial=0.0))
+
+
+def _put(rows: np.ndarray, done: int, item: Item) -> int:
+    """Put the rows of an item after those that are there; return how many there are."""
+    fresh = rows_of(item, rows.shape[1], len(rows) - done)
+    rows[done : done + len(fresh)] = fresh
+    return done + len(fresh)
 
 
 def _close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
