@@ -19,7 +19,7 @@ from jacfuzz.tracing.residuals import Label
 _MOST_STEPS, _MOST_BRACKETED = 8, 14
 _MOST_STALLED = 2
 _LAST_PLACES = 4
-_FARTHEST = 1e8  # beyond it the floats are too far apart to look around
+_FARTHEST = 1e8
 _OF_A_DOUBLE_ZERO = (0.15, 0.6)  # what a step leaves of the residual: a quarter or, of a secant, 0.38
 _STRAIGHT = 0.999
 
@@ -44,6 +44,11 @@ class Descent:
     values: np.ndarray
     slopes: np.ndarray
     crossed: bool
+
+
+def is_far(step: np.ndarray) -> bool:
+    """Whether a step (N,) leads so far that floats lie too far apart there to look around, or nowhere."""
+    return not step @ step < _FARTHEST**2
 
 
 def size_of(values: np.ndarray) -> float:
@@ -76,7 +81,7 @@ def descended(probe: Probe, base: Base, labels: tuple[Label, ...], slopes: np.nd
         trial[columns] += _step(path, matrix, columns, stalled)
         trial = probe.confined(trial)
         moved = trial[columns] - row[columns]
-        if moved @ moved == 0.0 or not moved @ moved < _FARTHEST**2:
+        if moved @ moved == 0.0 or is_far(moved):
             break
         met = probe.values(trial, labels)
         if not np.all(np.isfinite(met)):

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import qr
 
 from jacfuzz.strategies.base import Base
-from jacfuzz.strategies.descent import Descent, descended, size_of
+from jacfuzz.strategies.descent import Descent, descended, is_far, size_of
 from jacfuzz.strategies.floats import steps, ulps
 from jacfuzz.strategies.probe import Probe
 from jacfuzz.tracing.residuals import Label
@@ -104,6 +104,8 @@ class Zeros:
         row, (distance,), lengths = base.row, base.recording.at((label,)), np.ones(len(columns))
         for _ in range(_MOST_PARABOLAS):
             trial, lengths = self._foot(row, float(distance), label, columns)
+            if is_far(trial - row):
+                break
             (left,) = self._probe.values(trial, (label,))
             if not abs(left) < 0.1 * abs(distance):  # no parabola
                 break
@@ -204,8 +206,10 @@ class Zeros:
     def _better(
         self, row: np.ndarray, values: np.ndarray, trial: np.ndarray, labels: tuple[Label, ...]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The one of two points that is nearer to a zero, and the residuals there."""
+        """The one of two points that is nearer to a zero, and the residuals there; the first one if it is far off."""
         trial = self._probe.confined(trial)
+        if is_far(trial - row):
+            return row, values
         met = self._probe.values(trial, labels)
         return (trial, met) if size_of(met) < size_of(values) else (row, values)
 

@@ -9,13 +9,14 @@ import jax
 import numpy as np
 import pytest
 from boundary_cases import Case
+from boundary_pairs import FIRST as FIRST_PAIRS
 from boundary_suite import CASES, FIRST, FOURTH, SECOND, THIRD
 from pairs import pair
 
 from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.loading.indexed import dense_f
 from jacfuzz.strategies.boundaries import boundaries
-from jacfuzz.strategies.layouts import Layout
+from jacfuzz.strategies.layouts import Layout, layouts
 from jacfuzz.target import Target
 from jacfuzz.tracing.literals import literals
 
@@ -336,3 +337,11 @@ def test_beside_0_stand_numbers_whose_square_is_none() -> None:
 def test_code_without_numbers_and_compiled_code_have_no_literals() -> None:
     assert literals(lambda x: x) == ()
     assert literals(np.sin) == ()
+
+
+@pytest.mark.parametrize("seed", [15, 27])
+def test_no_step_leads_to_where_floats_are_far_apart(seed: int) -> None:
+    twins = next(twins for twins in FIRST_PAIRS if twins.name == "sawtooth")
+    target = twins.target(twins.right)
+    layout = next(layout for layout in layouts(target.signature) if layout.shapes == ((4,),))
+    assert np.abs(boundaries(target, layout, seed, 500, 30).values[0]).max() < 1e9

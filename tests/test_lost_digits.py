@@ -144,6 +144,25 @@ def test_a_rounded_constant_may_cancel_where_f_is_large() -> None:
     assert check(slope, lambda t: curvature(t) * (1 + 1e-6), **options).verdict == "fail"
 
 
+def sawtooth(x: np.ndarray) -> np.ndarray:
+    return np.abs((x - 0.35) % 2.0 - 1.0)
+
+
+def sawtooth_jac(x: np.ndarray) -> np.ndarray:
+    return np.diag(np.where((x - 0.35) % 2.0 > 1.0, 1.0, -1.0))
+
+
+@pytest.mark.parametrize("size", [1e16, -(2.0**60), -1.97e119, 1e300])
+def test_periods_that_are_narrower_than_the_gaps_between_floats_are_nobody_s_fault(size: float) -> None:
+    with jax.enable_x64(True):
+        points = np.array([[size, 4.0, 1.625], [0.3, 4.0, 1.625]])
+        statuses = [verdict.status for verdict in Judge(pair(sawtooth, sawtooth_jac, x="3"), 0).batch((points,))]
+        assert statuses[0] != "fail"
+        assert statuses[1] == "pass"
+        wrong = Judge(pair(sawtooth, lambda x: -sawtooth_jac(x), x="3"), 0).batch((points[1:],))
+        assert wrong[0].status == "fail"
+
+
 STEEP = np.array([[-42380621.275954224, -49886589.8563276], [3e6, -1e5]])
 
 

@@ -56,16 +56,18 @@ def _where_f_lost_its_digits(
     """Blame nobody for the derivative of f's formula where f itself does not give what its formula says.
 
     Nor for being off by no more, over a natural length, than f is there and may be beside; nor for what AD of f gives,
-    too.
+    too, which is all that is known where the formula has a tie.
     """
     rest = np.delete(ruling.wrong, columns, axis=1)
-    if ruling.status not in FAILURES or truth.tied or rest.any():
+    if ruling.status not in FAILURES or rest.any():
         return ruling
     candidate = case.candidate[:, columns]
-    excused = _alike(candidate, truth.columns)
+    excused = _alike(candidate, truth.columns) & (not truth.tied)
     if not excused.all() and _is_the_formula(case, columns, rng):
         own = case.function(case.row[None], np.array([case.index]))[0]
-        excused |= np.abs(candidate - truth.columns) * case.scale[columns] <= 4 * np.abs(own - truth.primal)[:, None]
+        if not truth.tied:
+            off = np.abs(candidate - truth.columns) * case.scale[columns]
+            excused |= off <= 4 * np.abs(own - truth.primal)[:, None]
         if case.ad is not None:
             excused |= close(candidate, case.ad[:, columns])
     if not excused.all():
