@@ -18,7 +18,8 @@ search, frozen at 354c85a, and committed (f6192f1) before it was first run, ten 
 overlap", which gave nan where its exponential overflowed, and whose sizes have been kept from that since. The seventh
 part was written without a look at the search, frozen at 7b0a094, and committed (63a22f2) before it was first run, ten
 seeds: 236 of 240 wrong ones found (missed: "superbee in jax" 2, "wheel speeds" 1, "loudest neighbour in jax" 1), none
-of 240 right ones flagged.
+of 240 right ones flagged. The first and second part once more, ten seeds, after all this: 400 of 400 wrong ones found,
+1 of 400 right ones flagged ("sawtooth" at 2e119, a false alarm, mended since).
 """
 
 from __future__ import annotations
