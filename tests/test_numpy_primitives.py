@@ -35,7 +35,6 @@ def _double_precision() -> Iterator[None]:
 NUMBERS = np.array([[0.0, -0.0, 0.5, -1.25], [2.0, 2.0, -3.5, 1e3], [np.nan, np.inf, -np.inf, 1e-9]])
 INSIDE = np.array([[0.0, 0.25, -0.5, 0.75], [0.125, -0.9, 0.5, 0.5], [1.0, -1.0, 0.3, 0.6]])
 WHOLE = np.array([[3, -1, 0, 2], [5, 5, -7, 1], [0, 0, 1, 1]])
-TRUE = NUMBERS > 0
 Function = Callable[..., Any]
 
 PLAIN: dict[str, tuple[Function, ...]] = {
@@ -174,7 +173,7 @@ def test_padding(given: tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
         expected = lax.pad(x, -1.0, widths)
     except ValueError:  # more is cut off than is there
         return
-    found = plain_primitives._padded([x, np.float64(-1)], {"padding_config": widths})
+    found = plain_primitives.padded([x, np.float64(-1)], {"padding_config": widths})
     np.testing.assert_array_equal(found, expected)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.errors import JacfuzzError, LoadError
-from jacfuzz.evaluation.evaluate import at_once, compiled_pair, pair_of, together
+from jacfuzz.evaluation.evaluate import pair_of, together
 from jacfuzz.evaluation.frame import Frame, shapes_of
 from jacfuzz.evaluation.primal import result_shape, unproven
 from jacfuzz.evaluation.worker import Handler, Item, Tag, handlers, hardened, serve
@@ -155,7 +155,6 @@ def _adviser(target: Target) -> dict[int, Handler]:
         forward(frame, frame.rows(values), values, np.arange(len(values[0])), math.prod(shape))
         if target.array_type == "jax":
             unproven(target, values, shape)
-            at_once(compiled_pair(target), values)
 
     def primals(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         shape, most = json.loads(text)

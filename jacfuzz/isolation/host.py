@@ -88,9 +88,9 @@ class RemoteHost:
         if fresh:
             parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
             for part in dict.fromkeys(parts):
-                batches = fresh if part == "evaluate" else fresh[::-1]
+                ordered = fresh if part == "evaluate" else fresh[::-1]
                 with contextlib.suppress(DiedError):  # told when it is asked
-                    self._crew.started(part).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*batches)))
+                    self._crew.started(part).tell(Tag.PREPARE, str(len(fresh)), tuple(itertools.chain(*ordered)))
 
     def require(self) -> None:
         """Start the evaluating process.

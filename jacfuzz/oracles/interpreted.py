@@ -16,10 +16,8 @@ from jacfuzz.tracing.close_primitives import close_primitive
 from jacfuzz.tracing.jaxpr_programs import Program
 from jacfuzz.tracing.residuals import Log
 
-_WORTH_COMPILING, _RUNS_WORTH_COMPILING = (
-    5000,
-    40,
-)  # operations that were run, and runs: compiling takes longer for more
+# Compiling costs as much as so many runs, however many operations there are, and so many single operations more.
+_RUNS_WORTH_COMPILING, _WORTH_COMPILING = 40, 5000
 
 
 class Interpreted(Compiled):
@@ -46,16 +44,18 @@ class Interpreted(Compiled):
 
     def _traced(self, values: tuple[np.ndarray, ...]) -> _Traced | None:
         """Return the function as NumPy runs it; None where that cannot do all of it."""
+        import jax
+
         trace = self._jitted.trace(*values)  # which jax keeps for when it is compiled
         program = Program(trace.jaxpr, rules=close_primitive)
-        return None if program.needs_jax else _Traced(program, trace.out_info)
+        return None if program.needs_jax else _Traced(program, jax.tree.structure(trace.out_info))
 
 
 class _Traced:
-    """A function at one room of points."""
+    """A function at one room of points: its program, and the tree of its results."""
 
-    def __init__(self, program: Program, shape: Any) -> None:
-        self._program, self._shape = program, shape
+    def __init__(self, program: Program, structure: Any) -> None:
+        self._program, self._structure = program, structure
         self._runs = 0
 
     @property
@@ -67,4 +67,4 @@ class _Traced:
         import jax
 
         self._runs += 1
-        return jax.tree.unflatten(jax.tree.structure(self._shape), self._program.results(values, Log()))
+        return jax.tree.unflatten(self._structure, self._program.results(values, Log()))

@@ -21,15 +21,7 @@ exp exp2 expm1 log log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh a
 
 
 def close_primitive(name: str, dtypes: Sequence[Any]) -> Plain | None:
-    """Return what a primitive does, to the last digits; None where jax has to do it.
-
-    Parameters
-    ----------
-    name
-        The primitive.
-    dtypes
-        Of its operands.
-    """
+    """Return what a primitive does, as ``plain_primitive``, but to the last digits only where that knows nothing."""
     plain = plain_primitive(name, dtypes)
     long = all(isinstance(dtype, np.dtype) and dtype in (np.float64, np.int64) for dtype in dtypes)
     return _CLOSE.get(name) if plain is None and long else plain

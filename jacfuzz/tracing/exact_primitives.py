@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from jacfuzz.tracing import exact_linalg
+from jacfuzz.tracing import exact_linalg, plain_primitives
 from jacfuzz.tracing.duals import Dual
 from jacfuzz.tracing.exact_numbers import InexactError
 
@@ -97,11 +97,9 @@ def clamped(operands: list[Any], parameters: dict[str, Any]) -> Any:
 
 def padded(operands: list[Any], parameters: dict[str, Any]) -> Any:
     """Frame around an array."""
-    import jax
-
     operand, filler = operands
     numbers = np.arange(1, operand.size + 1).reshape(operand.shape)
-    places = np.asarray(jax.lax.pad(numbers, 0, parameters["padding_config"]))
+    places = plain_primitives.padded([numbers, 0], parameters)
     return np.concatenate([np.asarray(filler).reshape(1), operand.reshape(-1)])[places]
 
 

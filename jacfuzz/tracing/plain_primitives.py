@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from jacfuzz.tracing.gathering import gathered
+from jacfuzz.tracing.gathering import gathered, numbers_along
 
 Plain: TypeAlias = Callable[[list[Any], dict[str, Any]], Any]
 """Takes a primitive's operands and parameters; returns its result, or all if it may have several."""
@@ -54,8 +54,8 @@ def _parted(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:
     return np.split(operands[0], np.cumsum(parameters["sizes"])[:-1], axis=parameters["axis"])
 
 
-def _padded(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
-    """Numbers before, after and between; fewer than none before or after cut something off."""
+def padded(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
+    """Return an array with numbers before, after and between; fewer than none before or after cut something off."""
     operand, value = operands
     before, after, between = np.array(parameters["padding_config"], int).reshape(-1, 3).T
     spread = np.full([max(0, size + gap * (size - 1)) for size, gap in zip(operand.shape, between, strict=True)], value)
@@ -73,8 +73,7 @@ def _sorted(operands: list[Any], parameters: Mapping[str, Any]) -> list[Any]:
 
 def _counted(operands: list[Any], parameters: Mapping[str, Any]) -> Any:
     shape, axis = parameters["shape"], parameters["dimension"]
-    numbers = np.arange(shape[axis]).reshape([-1 if place == axis else 1 for place in range(len(shape))])
-    return np.broadcast_to(numbers, shape).astype(parameters["dtype"])
+    return np.broadcast_to(numbers_along(axis, len(shape), shape[axis]), shape).astype(parameters["dtype"])
 
 
 _ROUNDED_OTHERWISE = ("div", "sign", "sqrt")
@@ -89,7 +88,7 @@ _BY_NUMPY: dict[str, Plain] = {
     "split": _parted,
     "gather": gathered,
     "sort": _sorted,
-    "pad": _padded,
+    "pad": padded,
     "concatenate": lambda operands, parameters: np.concatenate(operands, axis=parameters["dimension"]),
     "slice": lambda operands, parameters: operands[0][_slices(parameters)],
     "select_n": lambda operands, parameters: np.choose(operands[0].astype(int), operands[1:]),
