@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from jacfuzz.evaluation.arrays import NotAnArrayError, give, take
-from jacfuzz.evaluation.evaluate import array_types, quiet
+from jacfuzz.evaluation.evaluate import Problem, array_types, quiet
+from jacfuzz.evaluation.hosted import Hosted
 from jacfuzz.result import Finding, Note
 from jacfuzz.strategies.batches import Batch, draw_batch
 from jacfuzz.strategies.layouts import Layout, layouts
@@ -24,7 +25,7 @@ def mismatch_finding(target: Target, menu: tuple[Layout, ...]) -> Finding | None
     if target.claim is None or not target.claim.references:
         return None
     shared = [batch for layout in menu if (batch := _probe(target, layout)) is not None]
-    primals = [value for batch in shared for value in _values(target, target.f, batch)]
+    primals = [value for batch in shared for value in _values(target, batch)]
     judged = [
         _compare(primals, [value for batch in shared for value in _plain_values(reference, batch)])
         for reference in target.claim.references
@@ -66,7 +67,7 @@ def _same_function(target: Target, sibling: Target, menu: tuple[Layout, ...]) ->
     for layout in shared:
         batch = _probe(target, layout)
         if batch is not None:
-            judged.add(_compare(_values(target, target.f, batch), _values(sibling, sibling.f, batch)))
+            judged.add(_compare(_values(target, batch), _values(sibling, batch)))
     return "same" in judged and "different" not in judged
 
 
@@ -75,10 +76,12 @@ def _probe(target: Target, layout: Layout) -> Batch | None:
     return draw_batch(target, layout, BY_NAME["generic"], _POINTS, np.random.default_rng(12345))
 
 
-def _values(target: Target, function: Callable[..., Any], batch: Batch) -> list[np.ndarray | None]:
+def _values(target: Target, batch: Batch) -> list[np.ndarray | None]:
+    if isinstance(target.f, Hosted):
+        return [None if isinstance(answer, Problem) else answer for answer in target.f.answers(batch.values)]
     kinds = array_types(target)
     return [
-        _value(function, [give(value[index], kind) for value, kind in zip(batch.values, kinds, strict=True)])
+        _value(target.f, [give(value[index], kind) for value, kind in zip(batch.values, kinds, strict=True)])
         for index in range(len(batch))
     ]
 

@@ -28,7 +28,7 @@ from jacfuzz.oracles.precision import DOUBLE, Precision, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import AT_KINK, FAILURES, Case, Ruling, close
 from jacfuzz.patience import Patience
-from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, random_of, scaled_errors
+from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, by_plain_quotients, random_of, scaled_errors
 from jacfuzz.target import Target
 
 
@@ -108,6 +108,7 @@ class Numbers:
         finite = np.isfinite(candidates if ad.along is None else ad.along.sizes).all(axis=(1, 2))
         sound = finite & (ad.agrees | ~ad.believed)
         passed = by_complex_steps(group, primal, sound & ad.believed, rng)
+        passed |= by_plain_quotients(group, function, sound & ad.believed & ~passed, ad, rng)
         passed |= by_differences(group, function, sound & ~passed, ad, rng)
         kinks = KnownKinks(self._kinks[frame, shape], group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}

@@ -13,7 +13,7 @@ import numpy as np
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.oracles.directional import directional
+from jacfuzz.oracles.directional import directional, plain
 from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
@@ -126,14 +126,25 @@ def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np
     for part in (chosen[:_TRIED], chosen[_TRIED:]):
         if not len(part):
             break
-        rows = group.rows[part]
-        directions = rng.standard_normal(rows.shape) * step_scale(rows)
-        values = primal.at_complex(rows + 1j * STEP * directions, group.members[part])
+        directions, stated, sizes = _along(group, part, None, rng)
+        values = primal.at_complex(group.rows[part] + 1j * STEP * directions, group.members[part])
         if values is not None:
-            _, stated, sizes = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
             passed[part] = confirmed(values, group.primals[part], stated, sizes)
         if not passed[part].any():
             break
+    return passed
+
+
+def by_plain_quotients(
+    group: Group, function: RowFunction, seconded: np.ndarray, ad: Seconded, rng: np.random.Generator
+) -> np.ndarray:
+    """Mask (K,) of the points, of those where AD agrees with the candidate, where a plain quotient of f does, too."""
+    passed = seconded.copy()
+    part = np.flatnonzero(passed)
+    if len(part):
+        directions, stated, size = _along(group, part, ad.along, rng)
+        quotient = plain(_at(group, function, part), group.rows[part], directions, group.primals[part])
+        passed[part] = (np.abs(stated - quotient.value) <= 5 * quotient.bound + SAME * size).all(axis=1)
     return passed
 
 
@@ -145,27 +156,33 @@ def by_differences(
     One direction where AD judges every cell too, three where the differences are alone: an error of t tolerances in a
     row goes unseen along one direction with probability 0.8 / t.
     """
-    scale = step_scale(group.rows)
     passed = chosen.copy()
     for trial in range(3):
         part = np.flatnonzero(passed & ~ad.believed) if trial else np.flatnonzero(passed)
         if not len(part):
             break
-        if ad.along is not None and not trial:
-            directions, stated, size = ad.along.first(part)
-        else:
-            directions = rng.standard_normal((len(part), group.rows.shape[1])) * scale[part]
-            _, stated, size = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
-
-        def at_part(points: np.ndarray, index: np.ndarray, part: np.ndarray = part) -> np.ndarray:
-            return function(points, group.members[part[index]])
-
-        estimate = directional(at_part, group.rows[part], directions, group.primals[part])
+        directions, stated, size = _along(group, part, None if trial else ad.along, rng)
+        estimate = directional(_at(group, function, part), group.rows[part], directions, group.primals[part])
         agree = np.abs(stated - estimate.value) <= 5 * estimate.bound + SAME * size
         power = estimate.bound <= 1e-5 * np.maximum(size, np.abs(estimate.value))
         blind = ~power & ~ad.believed[part, None] & ((size > 0) | ~np.isfinite(estimate.bound))
         passed[part] = (agree & ~blind).all(axis=1)
     return passed
+
+
+def _along(
+    group: Group, part: np.ndarray, known: Products | None, rng: np.random.Generator
+) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Return a Gaussian direction at some points, and J d and |J| |d| along it; the first one where some are known."""
+    if known is not None:
+        return known.first(part)
+    directions = rng.standard_normal((len(part), group.rows.shape[1])) * step_scale(group.rows[part])
+    return products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
+
+
+def _at(group: Group, function: RowFunction, part: np.ndarray) -> RowFunction:
+    """Return f at rows that belong to some points of a group."""
+    return lambda points, index: function(points, group.members[part[index]])
 
 
 def scaled_errors(group: Group, function: RowFunction, forward: ForwardMode, rng: np.random.Generator) -> np.ndarray:
@@ -174,7 +191,7 @@ def scaled_errors(group: Group, function: RowFunction, forward: ForwardMode, rng
     The reference is AD where it is believed, else a difference along one direction. Unlike a screen's answer this one
     changes gradually, so that it can be climbed; NaN where there is no reference, infinite where a candidate is none.
     """
-    candidates, width = group.candidates, group.candidates.shape[2]
+    candidates = group.candidates
     sizes = np.abs(candidates)
     whole = np.isfinite(sizes).all(axis=(1, 2))
     errors = np.where(whole, np.nan, np.inf)
@@ -191,13 +208,8 @@ def scaled_errors(group: Group, function: RowFunction, forward: ForwardMode, rng
         left = whole & ~believed
     part = np.flatnonzero(left)
     if len(part):
-        directions = rng.standard_normal((len(part), width)) * step_scale(group.rows[part])
-        _, stated, size = products(candidates[part], directions[:, None]).first(np.arange(len(part)))
-
-        def at_part(points: np.ndarray, index: np.ndarray) -> np.ndarray:
-            return function(points, group.members[part[index]])
-
-        estimate = directional(at_part, group.rows[part], directions, group.primals[part])
+        directions, stated, size = _along(group, part, None, rng)
+        estimate = directional(_at(group, function, part), group.rows[part], directions, group.primals[part])
         passed = 5 * estimate.bound + SAME * size + UNDERFLOWN
         errors[part] = (np.abs(stated - estimate.value) / passed).max(axis=1)
     return errors

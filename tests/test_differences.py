@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jacfuzz.oracles.differences import slopes
-from jacfuzz.oracles.directional import directional
+from jacfuzz.oracles.directional import directional, plain
 from jacfuzz.oracles.noise import noise
 from jacfuzz.oracles.rows import step_scale
 
@@ -122,6 +122,19 @@ def test_directional_derivatives_stay_within_their_bound(name: str) -> None:
     truth = np.stack([jacobian(row) @ direction for row, direction in zip(rows, directions, strict=True)])
     assert (np.abs(found.value - truth) <= 3 * found.bound).mean() > 0.99
     assert np.median(found.bound) <= 1e-7 * np.median(np.abs(truth))
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_a_plain_quotient_is_the_derivative_but_for_round_off_and_its_small_truncation(name: str) -> None:
+    function, jacobian = SMOOTH[name]
+    rng = np.random.default_rng(1)
+    rows = np.abs(rng.standard_normal((50, 3))) + 0.1
+    directions = rng.standard_normal(rows.shape) * step_scale(rows)
+    found = plain(function, rows, directions, function(rows, None))
+    for number, row in enumerate(rows):
+        stated, size = jacobian(row) @ directions[number], np.abs(jacobian(row)) @ np.abs(directions[number])
+        assert (np.abs(found.value[number] - stated) <= found.bound[number] + 1e-7 * size).all()
+        assert (found.bound[number] <= 1e-7 * np.maximum(size, 1.0)).all()
 
 
 def test_rounding_of_the_nodes_is_within_the_bound() -> None:

@@ -13,6 +13,7 @@ from jacfuzz.cli.gate import gate
 from jacfuzz.cli.new import new
 from jacfuzz.cli.replay import replay
 from jacfuzz.cli.show import list_targets, show
+from jacfuzz.collecting import collect_seldom, leave_in_haste
 from jacfuzz.errors import IsolationError, JacfuzzError, LoadError, NothingFound
 
 _ISSUES = "please report it with the command and the file"
@@ -34,6 +35,7 @@ for command in (check, gate, replay, list_targets, show, new, doctor):
 
 def main() -> None:
     """Run the command line; every error of ours becomes one message."""
+    collect_seldom()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -53,4 +55,5 @@ def main() -> None:
     except Exception as error:  # a defect of jacfuzz: one line, no traceback
         click.echo(f"jacfuzz: internal error, {type(error).__name__}: {error}; {_ISSUES}", err=True)
         code = 3
+    leave_in_haste()
     sys.exit(code)

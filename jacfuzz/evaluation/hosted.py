@@ -95,23 +95,30 @@ class Hosted:
         RuntimeError
             If it gives no array, or ends its process.
         """
-        values = tuple(map(np.asarray, arguments))
-        point = tuple((value.shape, value.dtype.str, value.tobytes()) for value in values)
-        if point not in self._answers:
-            if len(self._answers) >= _REMEMBERED:
-                self._answers.clear()
-            self._answers[point] = self._asked(values)
-        answer = self._answers[point]
+        (answer,) = self.answers(tuple(np.asarray(argument)[None] for argument in arguments))
         if isinstance(answer, Problem):
             raise RuntimeError(answer.text)
         return answer
 
-    def _asked(self, values: tuple[np.ndarray, ...]) -> Any:
-        found = self.host.evaluate(tuple(value[None] for value in values))
+    def answers(self, values: tuple[np.ndarray, ...]) -> list[Any]:
+        """Return what the function gives at K points: a problem where it gives no array or ends its process."""
+        points = [
+            tuple((part.shape, part.dtype.str, part.tobytes()) for part in point) for point in zip(*values, strict=True)
+        ]
+        unknown = [number for number, point in enumerate(points) if point not in self._answers]
+        if unknown:
+            found = self._asked(tuple(value[unknown] for value in values))
+            self._answers.update((points[number], answer) for number, answer in zip(unknown, found, strict=True))
+        answers = [self._answers[point] for point in points]
+        if len(self._answers) > _REMEMBERED:
+            self._answers.clear()
+        return answers
+
+    def _asked(self, values: tuple[np.ndarray, ...]) -> list[Any]:
+        found = self.host.evaluate(values)
         results: Any = found.primals if self.name == "f" else found.jacobians
-        answer = found.died.get(0, results[0])
-        several = isinstance(answer, tuple) and len(answer) > 1
-        return answer if several or self.name == "f" or isinstance(answer, Problem) else answer[0]
+        answers = [found.died.get(number, result) for number, result in enumerate(results)]
+        return [answer[0] if isinstance(answer, tuple) and len(answer) == 1 else answer for answer in answers]
 
 
 def host_of(target: Target) -> Host | None:

@@ -27,6 +27,7 @@ _SECONDS, _PAUSE = 30.0, 0.0005
 _MOST_ALIVE = 8
 _MOST_RESTING = 0.25  # of the memory that a process may use
 _LOOKS, _WHILE = 10, 0.002
+_TICK = 0.2
 _ROOM = 1 << 20  # bytes in a pipe
 
 
@@ -53,6 +54,7 @@ class Nursery:
         self._resting: dict[Worker, Task] = {}
         self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
         self._homes: dict[tuple[str, ...], Path] = {}
+        self._watched = 0.0  # when nothing was found to use too much
         adopt_orphans()
         self._server = ForkServer(self._scratch)
 
@@ -168,13 +170,15 @@ class Nursery:
             tree.kill(victims)
 
     def watch(self, worker: Worker) -> None:
-        """End the wait for a process that uses too much, and all others that do.
+        """End the wait for a process that uses too much, and all others that do; no need to look at once again.
 
         Raises
         ------
         DiedError
             Saying of what.
         """
+        if time.monotonic() < self._watched + _TICK:
+            return
         snapshot = tree.Snapshot()
         for other in [other for other in self._workers if other is not worker]:
             if self._excess(snapshot.below([other.pid]) | {other.pid}):  # told once it is waited for
@@ -182,6 +186,7 @@ class Nursery:
         excess = self._excess(snapshot.below([worker.pid]) | {worker.pid} | self._strays(snapshot))
         if excess is not None:
             raise DiedError(excess, 0)
+        self._watched = time.monotonic()
 
     def _excess(self, pids: set[int]) -> Problem | None:
         """Say of what processes use too much."""

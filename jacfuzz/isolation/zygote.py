@@ -17,10 +17,9 @@ import warnings
 from typing import Any
 
 from jacfuzz.cache import compile_in_haste
-from jacfuzz.isolation.child import live
+from jacfuzz.collecting import collect_seldom
 from jacfuzz.isolation.kinship import adopt_orphans, die_with_parent
 from jacfuzz.isolation.task import ON_DEMAND
-from jacfuzz.warm import warm_up
 
 _PACKET = 1 << 16
 _MOST_THREADS = 2  # jax keeps one beside the main thread
@@ -33,6 +32,10 @@ def main(descriptor: int) -> None:
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     compile_in_haste()
+    collect_seldom()
+    from jacfuzz.isolation import child  # noqa: F401  # what takes longest
+    from jacfuzz.warm import warm_up
+
     warm_up()
     ended: dict[int, int] = {}
     with socket.socket(fileno=descriptor) as home:
@@ -67,6 +70,8 @@ def _start(task: dict[str, Any], descriptors: list[int], home: socket.socket) ->
             os.close(descriptor)
         return {"pid": pid}
     try:
+        from jacfuzz.isolation.child import live
+
         home.close()
         live(task, *descriptors)
     except BaseException:  # told on standard error, which the parent reads

@@ -8,6 +8,7 @@ from jacfuzz.oracles.differences import Estimate, round_off_of, shift_of, unit_o
 from jacfuzz.oracles.rows import RowFunction, Rows
 
 _STEP, _LONG, _SHORT = 2.0**-13, 2.0**-6, 2.0**-20  # the first is enough for most
+_PLAIN = 2.0**-17  # its square, and round-off divided by it, are both far below what is taken for the same
 _ENOUGH = 1e-8  # of the result
 _WEIGHT = 1.68  # of f's values in a quotient, in units of the smallest step, at either order
 
@@ -40,6 +41,17 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
     return Estimate(best.value, best.truncation + best.round_off)
 
 
+def plain(function: RowFunction, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
+    """Directional derivatives as plain quotients, from two evaluations of f a point.
+
+    Parameters and result are those of ``directional``, but for the bound: it is of round-off alone. What agrees with
+    such a quotient is confirmed, for an error would have to be just that of the truncation; what does not is left open.
+    """
+    with np.errstate(all="ignore"):
+        (value,), top = _Best(function, rows, directions, primals).quotients(np.arange(len(rows)), np.array([_PLAIN]))
+        return Estimate(value, round_off_of(unit_of(top), shift_of(rows, directions), _PLAIN, np.abs(value), 1.0))
+
+
 class _Best:
     """The best estimates so far, (K, m), and the two parts of their bounds."""
 
@@ -66,19 +78,19 @@ class _Best:
         """Estimate at some points with nodes a half and a quarter of a step away, and a whole one where it may help."""
         if not len(part):
             return
-        (half, quarter), top = self._quotients(part, step * np.array([0.5, 0.25]))
+        (half, quarter), top = self.quotients(part, step * np.array([0.5, 0.25]))
         fourth = (4 * quarter - half) / 3
         steepest = np.maximum(np.abs(half), np.abs(quarter))
         self._keep(part, fourth, np.abs(fourth - quarter), top, steepest, step / 4)
         left = np.flatnonzero(np.isin(part, self.truncated, assume_unique=True))
         if not len(left):
             return
-        (whole,), higher = self._quotients(part[left], np.array([step]))
+        (whole,), higher = self.quotients(part[left], np.array([step]))
         sixth = (16 * fourth[left] - (4 * half[left] - whole) / 3) / 15
         top, steepest = np.maximum(top[left], higher), np.maximum(steepest[left], np.abs(whole))
         self._keep(part[left], sixth, np.abs(sixth - fourth[left]), top, steepest, step / 4)
 
-    def _quotients(self, part: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def quotients(self, part: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Plain two-sided quotients (S, P, m), and how large f is at most in the neighbourhood (P, m)."""
         offsets = np.concatenate([steps, -steps])[:, None, None] * self._directions[part]
         nodes = (self._rows[part] + offsets).reshape(-1, self._rows.shape[1])

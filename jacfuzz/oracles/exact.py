@@ -17,7 +17,7 @@ from jacfuzz.evaluation.frame import Frame
 from jacfuzz.target import Target
 from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.duals import Dual, lift
-from jacfuzz.tracing.exact_jax import evaluate_exactly
+from jacfuzz.tracing.exact_jax import Exactly
 from jacfuzz.tracing.exact_numbers import Number, SingularError, exact
 from jacfuzz.tracing.exact_numpy import to_exact
 from jacfuzz.tracing.tangents import CONSTANT, along
@@ -58,6 +58,8 @@ class Exact:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._failures: Counter[tuple[str, Frame]] = Counter()
+        self._f = Exactly(target.f)
+        self._joined = functools.cache(self._joined_of)
 
     def derivative(self, frame: Frame, values: tuple[np.ndarray, ...], columns: Sequence[int]) -> Truth | None:
         """Return f and columns of its Jacobian at one point.
@@ -89,24 +91,31 @@ class Exact:
         branches = Branches()
         arguments = _duals(frame, values, columns, branches)
         if self._target.array_type == "jax":
-            return _flat(evaluate_exactly(self._target.f, arguments, branches), branches)
+            return _flat(self._f(arguments, branches), branches)
         return _flat(to_exact(self._target.f, branches)(*self._given(arguments)), branches)
 
     def _jacobian(self, frame: Frame, values: tuple[np.ndarray, ...], cells: int, level: float) -> list[Dual]:
         branches = Branches(level=level)
-        arguments, jac = _duals(frame, values, (), branches), self._target.jac
-        several = len(self._target.signature.differentiable) > 1
+        arguments = _duals(frame, values, (), branches)
         if self._target.array_type == "jax":
-            import jax.numpy as jnp
-
-            def joined(*given: Any) -> Any:
-                parts = jac(*given) if several else (jac(*given),)
-                return jnp.concatenate([jnp.reshape(part, (cells, -1)) for part in parts], axis=1)
-
-            return _flat(evaluate_exactly(joined, arguments, branches), branches)
-        found = to_exact(jac, branches)(*self._given(arguments))
-        parts = [np.asarray(part, dtype=object).reshape(cells, -1) for part in (found if several else (found,))]
+            return _flat(self._joined(cells)(arguments, branches), branches)
+        found = to_exact(self._target.jac, branches)(*self._given(arguments))
+        parts = [np.asarray(part, dtype=object).reshape(cells, -1) for part in self._parts(found)]
         return _flat(np.concatenate(parts, axis=1), branches)
+
+    def _joined_of(self, cells: int) -> Exactly:
+        """Return jac of jax code with its Jacobians side by side, (m, N)."""
+        import jax.numpy as jnp
+
+        def joined(*given: Any) -> Any:
+            parts = self._parts(self._target.jac(*given))
+            return jnp.concatenate([jnp.reshape(part, (cells, -1)) for part in parts], axis=1)
+
+        return Exactly(joined)
+
+    def _parts(self, found: Any) -> Any:
+        """Return what jac gives as one Jacobian for each argument."""
+        return found if len(self._target.signature.differentiable) > 1 else (found,)
 
     def _given(self, arguments: list[np.ndarray]) -> list[Any]:
         kinds = array_types(self._target)

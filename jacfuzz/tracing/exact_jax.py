@@ -24,20 +24,36 @@ _MOVES = {"broadcast_in_dim", "reshape", "transpose", "squeeze", "expand_dims", 
 _MOVES |= {"stop_gradient", "gather", "dynamic_slice", "split", "optimization_barrier"}
 
 
-def evaluate_exactly(function: Callable[..., Any], arguments: Sequence[np.ndarray], branches: Branches) -> np.ndarray:
-    """Evaluate jax code on object arrays of dual numbers (for floats) and plain arrays (for integers).
+class Exactly:
+    """jax code over dual numbers, traced once for each kind of arguments.
 
-    Raises
-    ------
-    InexactError
-        For what has no exact rule; where the code cannot be traced, jax's own errors.
+    Parameters
+    ----------
+    function
+        What jax can trace.
     """
-    import jax
-    import jax.numpy as jnp
 
-    plain = [np.zeros(a.shape) if is_exact(a) else a for a in arguments]
-    closed = jax.make_jaxpr(lambda *given: jnp.asarray(function(*given)))(*plain)
-    return np.asarray(_Interpreter(branches).run(closed.jaxpr, closed.consts, list(arguments))[0])
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._traced: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(self, arguments: Sequence[np.ndarray], branches: Branches) -> np.ndarray:
+        """Evaluate it on object arrays of dual numbers (for floats) and plain arrays (for integers).
+
+        Raises
+        ------
+        InexactError
+            For what has no exact rule; where the code cannot be traced, jax's own errors.
+        """
+        import jax
+        import jax.numpy as jnp
+
+        kind = tuple((a.shape, a.dtype.str) for a in arguments)
+        if kind not in self._traced:
+            plain = [np.zeros(a.shape) if is_exact(a) else a for a in arguments]
+            self._traced[kind] = jax.make_jaxpr(lambda *given: jnp.asarray(self._function(*given)))(*plain)
+        closed = self._traced[kind]
+        return np.asarray(_Interpreter(branches).run(closed.jaxpr, closed.consts, list(arguments))[0])
 
 
 class _Interpreter:

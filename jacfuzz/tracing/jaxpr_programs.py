@@ -131,7 +131,7 @@ class Program:
     def _written_out(self, jaxpr: Any, constants: Sequence[Any], inputs: Sequence[int], place: int) -> list[int]:
         """Add the steps of a jaxpr, those of the calls in it among them, and return where its results are."""
         slots: dict[Any, int] = dict(zip(jaxpr.invars, inputs, strict=True))
-        slots.update((variable, self._slot(value)) for variable, value in zip(jaxpr.constvars, constants, strict=True))
+        slots.update(zip(jaxpr.constvars, map(self._slot, map(_array, constants)), strict=True))
 
         def slot_of(atom: Any) -> int:
             return self._slot(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else slots[atom]

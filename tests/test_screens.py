@@ -1,0 +1,52 @@
+"""What is confirmed by plain quotients: quickly where AD agrees, and only what f itself shows."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from pairs import pair
+
+from jacfuzz.judge import Judge
+
+_POINTS = 100
+
+
+@pytest.fixture(autouse=True)
+def _float64():  # type: ignore[no-untyped-def]  # a generator fixture
+    with jax.enable_x64(True):
+        yield
+
+
+def test_where_ad_agrees_two_more_calls_of_f_confirm_a_point() -> None:
+    called = 0
+
+    def f(x: np.ndarray) -> np.ndarray:
+        nonlocal called
+        called += 1
+        return np.abs(x) * x  # of complex numbers another function
+
+    judge = Judge(pair(f, lambda x: np.diag(2 * np.abs(x)), x="3"), 0)
+    values = np.random.default_rng(0).standard_normal((_POINTS, 3)) + 3.0
+    judge.batch((values,))  # traced
+    called = 0
+    verdicts = judge.batch((values,))
+    assert {verdict.status for verdict in verdicts} == {"pass"}
+    assert called <= 3 * _POINTS + 5
+
+
+@pytest.mark.parametrize("error", [1e-7, 1e-5, 1e-3])
+def test_what_ad_and_jac_say_together_is_held_against_f(error: float) -> None:
+    @jax.custom_jvp
+    def f(x: jax.Array) -> jax.Array:
+        return jnp.sin(x)
+
+    @f.defjvp
+    def _(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
+        return f(primals[0]), (1 + error) * jnp.cos(primals[0]) * tangents[0]
+
+    def jac(x: jax.Array) -> jax.Array:
+        return jnp.diag((1 + error) * jnp.cos(x))
+
+    judge = Judge(pair(f, jac, "jax", x="2"), 0)
+    verdicts = judge.batch((np.random.default_rng(0).standard_normal((5, 2)),))
+    assert "pass" not in {verdict.status for verdict in verdicts}
