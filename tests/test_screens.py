@@ -1,5 +1,9 @@
 """What is confirmed by plain quotients: quickly where AD agrees, and only what f itself shows."""
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -50,3 +54,24 @@ def test_what_ad_and_jac_say_together_is_held_against_f(error: float) -> None:
     judge = Judge(pair(f, jac, "jax", x="2"), 0)
     verdicts = judge.batch((np.random.default_rng(0).standard_normal((5, 2)),))
     assert "pass" not in {verdict.status for verdict in verdicts}
+
+
+def test_autograd_that_sees_no_way_back_has_no_say() -> None:
+    torch = pytest.importorskip("torch")
+    called = 0
+
+    def f(x):  # type: ignore[no-untyped-def]  # of tensors, where torch may not be installed
+        nonlocal called
+        called += 1
+        return torch.stack([torch.tensor(math.cos(cell), dtype=torch.float64) for cell in x])
+
+    def right(x):  # type: ignore[no-untyped-def]
+        return torch.diag(-torch.sin(x))
+
+    def judged(jac: Callable[..., Any]) -> set[str]:
+        values = np.random.default_rng(0).standard_normal((_POINTS, 2))
+        return {verdict.status for verdict in Judge(pair(f, jac, "torch", x="2"), 0).batch((values,))}
+
+    assert judged(right) == {"pass"}
+    assert called <= 20 * _POINTS  # no difference tables
+    assert judged(lambda x: torch.zeros(2, 2, dtype=torch.float64)) == {"fail", "unsure"}

@@ -81,7 +81,7 @@ def _assembled(
     """Put cells together in the kind of array that f was given, so that automatic differentiation goes through."""
     torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
     if torch is not None and any(isinstance(array, torch.Tensor) for array in arrays):
-        tensors = [_tensor(value, name, index) for index, value in cells]
+        tensors = [_tensor(torch, value, name, index) for index, value in cells]
         return torch.stack(tensors).reshape(shape) if tensors else torch.zeros(shape, dtype=torch.float64)
     if jax is not None and any(isinstance(array, jax.Array) for array in arrays):
         import jax.numpy as jnp
@@ -93,21 +93,20 @@ def _assembled(
 
 
 def _number(value: Any, name: str, index: tuple[int, ...]) -> float:
-    if isinstance(value, (int, float)):
-        return float(value)
-    detach = getattr(value, "detach", None)
-    array = value if detach is None else detach()
-    if not isinstance(array, (str, bytes)) and not np.iscomplexobj(array):
-        try:
-            return float(array.reshape(()) if hasattr(array, "reshape") else array)
-        except (TypeError, ValueError, RuntimeError):  # no number, or several
-            pass
+    try:
+        number = value.item() if hasattr(value, "item") else value
+        if isinstance(number, (int, float)):  # nearly always, and quickly seen
+            return float(number)
+        if not isinstance(number, (str, bytes)) and not np.iscomplexobj(number):
+            return float(number)
+    except (TypeError, ValueError, RuntimeError):  # no number, or several
+        pass
     raise TypeError(_no_number(value, name, index))
 
 
-def _tensor(value: Any, name: str, index: tuple[int, ...]) -> Any:
-    import torch
-
+def _tensor(torch: Any, value: Any, name: str, index: tuple[int, ...]) -> Any:
+    if isinstance(value, torch.Tensor) and value.dtype is torch.float64 and not value.dim():  # nearly always
+        return value
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
         return value.reshape(()).to(torch.float64)
     return torch.tensor(_number(value, name, index), dtype=torch.float64)

@@ -201,6 +201,7 @@ def _eager(both: Callable[..., Any], cells: int, values: tuple[np.ndarray, ...])
 def _torch(
     function: Callable[..., Any], differentiable: tuple[bool, ...], cells: int, values: tuple[np.ndarray, ...]
 ) -> Derivatives:
+    """Return what autograd gives; no values where it sees no way back, so that its zeros are not believed."""
     import torch
 
     primals: list[np.ndarray] = []
@@ -211,16 +212,14 @@ def _torch(
             argument.requires_grad_(varies)
         primal = function(*arguments).reshape(-1)
         tracked = [argument for argument, varies in zip(arguments, differentiable, strict=True) if varies]
-        primals.append(primal.detach().numpy())
+        value = primal.detach().numpy()
+        primals.append(value if primal.requires_grad else np.full(value.shape, np.nan))
         jacobians.append(_torch_jacobian(primal, tracked))
     return Derivatives(np.stack(primals), np.stack(jacobians))
 
 
 def _torch_jacobian(primal: Any, arguments: list[Any]) -> np.ndarray:
-    """Jacobian of all cells in one batched backward pass.
-
-    Zero where autograd sees no way back, which the differences then find out.
-    """
+    """Jacobian of all cells in one batched backward pass; zero for what autograd does not see to be used."""
     import torch
 
     cells = len(primal)
