@@ -65,7 +65,7 @@ class PointVerdict:
     """What is said of one point.
 
     ``reason`` explains unsure and undefined, ``notes`` are (kind, text) pairs, ``digits`` is how many of 16 decimal
-    digits a right formula loses to round-off.
+    digits a right formula loses to round-off, ``bare`` whether the Jacobian has no cell here.
     """
 
     status: Status = "pass"
@@ -73,6 +73,7 @@ class PointVerdict:
     reason: str = ""
     notes: list[tuple[str, str]] = field(default_factory=list)
     digits: int = 0
+    bare: bool = False
 
     def fail(self, failure: Failure) -> None:
         """Add a failure."""
@@ -151,6 +152,8 @@ class Judge:
         for shape, members in groups.items():
             cells = math.prod(shape)
             if not cells or not sum(frame.sizes):
+                for index in members:
+                    verdicts[index].bare = True
                 continue
             primals, candidates = evaluation.rows(members, cells)
             try:

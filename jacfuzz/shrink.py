@@ -112,7 +112,7 @@ def _batch(target: Target, choices: tuple[Layout, ...], drawn: tuple[int, list[f
     layout = choices[number]
     row = np.array(cells, dtype=float).reshape(1, -1) + 0.0  # turns -0.0 into 0.0
     same = layout is failing.layout
-    values = split(row, target.signature.arguments, layout, np.random.default_rng(0))
+    values = split(row, target, layout, np.random.default_rng(0))
     kept = tuple(
         value if argument.differentiable or not same else before
         for argument, value, before in zip(target.signature.arguments, values, failing.values, strict=True)

@@ -15,6 +15,8 @@ from jacfuzz.strategies.layouts import Layout
 
 _LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
 _MOST_NAMES = 5
+_NONE = "no generic point could be drawn"
+_BARE = "at no size that was tried has the Jacobian a cell; annotate larger ones, such as '20' for 'n'"
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Tally:
     empty: int = 0
     passed: int = 0
     generic_passed: int = 0
+    bare: int = 0
     failed: int = 0
     strata: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -87,7 +90,8 @@ class Tally:
             self.failed += verdict.status == "fail"
             good = verdict.status in ("pass", "kink")
             self.passed += good
-            self.generic_passed += good and batch.stratum == "generic" and batch.layout.size > 0
+            self.generic_passed += good and batch.stratum == "generic" and not verdict.bare
+            self.bare += verdict.bare
             if verdict.reason and not good:
                 self.reasons[verdict.reason] += 1
             for failure in verdict.failures:
@@ -114,7 +118,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def why_unsure(tally: Tally) -> str:
     """Say what kept a target from passing, though nothing failed."""
-    reason = tally.reasons.most_common(1)[0][0] if tally.reasons else "no generic point could be drawn"
+    reason = tally.reasons.most_common(1)[0][0] if tally.reasons else _BARE if tally.bare else _NONE
     if not tally.generic_passed:
         return f"no generic point passed: {reason}"
     return f"{tally.unsure} of {tally.points} points are unsure: {reason}"

@@ -9,14 +9,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from jacfuzz.signature import Argument
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import MAGIC, Columns, Rows, Stratum, fill, generic_rows
-from jacfuzz.target import Point, Target
+from jacfuzz.target import Interval, Point, Target
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 _ORDINARY = 0.1, 30.0
 """Scales that generic rows reach."""
+_INTEGERS, _MOST_INTEGER = 4, 2.0**53
+_ENDS = 0.25  # of the integers of a domain
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,11 @@ def _scale(example: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
     return np.where(far, size, 1.0)
 
 
-def split(rows: Rows, arguments: tuple[Argument, ...], layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
+def split(rows: Rows, target: Target, layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
     """Cut rows (K, N) into one array (K, *shape) per argument; integer and bool arguments are drawn here."""
     parts: list[np.ndarray] = []
     start = 0
-    for argument, spec, shape in zip(arguments, layout.specs, layout.shapes, strict=True):
+    for argument, spec, shape in zip(target.signature.arguments, layout.specs, layout.shapes, strict=True):
         full = (len(rows), *shape)
         if argument.differentiable:
             size = math.prod(shape)
@@ -137,8 +138,19 @@ def split(rows: Rows, arguments: tuple[Argument, ...], layout: Layout, rng: np.r
         elif spec.dtype == "bool":
             parts.append(rng.integers(0, 2, size=full).astype(bool))
         else:
-            parts.append(rng.integers(0, 4, size=full))
+            parts.append(_integers(target.domain.get(argument.name), full, rng))
     return tuple(parts)
+
+
+def _integers(domain: Interval | None, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Draw indices and counts, 0 to 3; of a domain also the ends, and as many numbers as it has if it is open."""
+    if domain is None:
+        return rng.integers(0, _INTEGERS, size=shape)
+    low, high = (None if end is None else float(np.clip(end, -_MOST_INTEGER, _MOST_INTEGER)) for end in domain)
+    least = math.ceil(low) if low is not None else 0 if high is None else min(0, math.floor(high) - _INTEGERS + 1)
+    most = least + _INTEGERS - 1 if high is None else max(least, math.floor(high))
+    inside = rng.integers(least, most, size=shape, endpoint=True)
+    return np.where(rng.random(shape) < _ENDS, rng.choice([least, most], size=shape), inside)
 
 
 def draw_batch(target: Target, layout: Layout, stratum: Stratum, count: int, rng: np.random.Generator) -> Batch | None:
@@ -149,7 +161,7 @@ def draw_batch(target: Target, layout: Layout, stratum: Stratum, count: int, rng
     rows = generic_rows(count, len(cells.low), rng)
     rows[1::2] *= cells.scale
     rows = fill(stratum, rows, cells, rng)
-    return Batch(layout, split(rows, target.signature.arguments, layout, rng), stratum.name)
+    return Batch(layout, split(rows, target, layout, rng), stratum.name)
 
 
 def edge_batches(target: Target, menu: tuple[Layout, ...], rng: np.random.Generator) -> list[Batch]:
@@ -174,7 +186,7 @@ def edge_batches(target: Target, menu: tuple[Layout, ...], rng: np.random.Genera
 
 def _any_point(target: Target, layout: Layout, rng: np.random.Generator) -> tuple[Any, ...]:
     cells = columns(target, layout)
-    return split(cells.confine(generic_rows(1, len(cells.low), rng), rng), target.signature.arguments, layout, rng)
+    return split(cells.confine(generic_rows(1, len(cells.low), rng), rng), target, layout, rng)
 
 
 def _spread(edge: np.ndarray, shape: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -90,12 +90,11 @@ def _fit(found: Boundaries, target: Target, layout: Layout) -> bool:
 
 
 def _solved(target: Target, layout: Layout, rng: np.random.Generator, calls: int, points: int) -> Boundaries:
-    arguments = target.signature.arguments
     cells = columns(target, layout)
     if not len(cells.low):
         return _none(layout)
     frame = Frame(layout.shapes, target.signature.varying)
-    origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), arguments, layout, rng)
+    origin = split(cells.confine(generic_rows(1, len(cells.low), rng), rng), target, layout, rng)
     index = np.zeros(1, int)
     # Jaxprs are run on NumPy's arrays; index functions are often plain Python and take them as well as torch's.
     kinds = ["numpy" if kind in ("torch", "jax") else kind for kind in array_types(target)]

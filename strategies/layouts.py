@@ -17,6 +17,7 @@ from jacfuzz.signature import ArraySpec, Axis, Dims, Signature
 _MOST_CELLS = 400
 _MOST_UNIONS = 8
 _VARIADIC = ((), (2,), (2, 3))
+_LONG = 9  # longer than most windows, and than what code spells out cell by cell
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ def _assignments(names: tuple[list[str], list[str]]) -> Iterator[Dims]:
     choices = [(size,) * count for size in (1, 2, 3)]
     choices += [rising, rising[::-1], tuple(2 * size for size in rising)[::-1], tuple(2 * size for size in rising)]
     if count == 1:
-        choices.append((3,))
+        choices.append((_LONG,))
     else:
+        choices.append(rising[1:] + rising[:1])  # of three the middle one is the largest
         choices += [tuple(1 if i == j else 3 for j in range(count)) for i in range(count)]
         choices += [tuple(0 if i == j else 2 for j in range(count)) for i in range(count)]
     choices.append((0,) * count)

@@ -34,7 +34,7 @@ def points(draw: st.DrawFn, target: Target) -> Point:
     stratum = possible[draw(st.integers(0, len(possible) - 1))]
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     row = _draw_row(draw, stratum, cells, rng)
-    values = split(fill(stratum, row, cells, rng), target.signature.arguments, layout, rng)
+    values = split(fill(stratum, row, cells, rng), target, layout, rng)
     return {argument.name: value[0] for argument, value in zip(target.signature.arguments, values, strict=True)}
 
 

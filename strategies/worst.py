@@ -129,7 +129,7 @@ class _Climb:
 
     def _look(self, rows: Rows) -> tuple[float, np.ndarray]:
         """Keep the worst of some rows; return its error and where it is."""
-        values = split(rows, self._target.signature.arguments, self._layout, self._rng)
+        values = split(rows, self._target, self._layout, self._rng)
         errors = np.nan_to_num(self._errors(values), nan=0.0, posinf=math.inf)
         index = int(np.argmax(errors))
         self._met.append((float(errors[index]), tuple(value[index : index + 1] for value in values)))

@@ -296,3 +296,18 @@ def test_the_reproductions_of_a_file_run_as_pasted(tmp_path: Path, monkeypatch: 
     done = subprocess.run([sys.executable, "-c", "\n".join(parts)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) >= 2 * len(PASTED)
+
+
+def test_a_reproduction_keeps_names_and_dtypes_of_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("named.py").write_text(
+        "import numpy as np\nfrom jaxtyping import Float, Int\n\n\n"
+        'def f(pair: Float[np.ndarray, "2"], i: Int[np.ndarray, "0"]) -> Float[np.ndarray, ""]:\n'
+        "    return np.sum(pair * pair) + np.sum(pair[i])\n\n\n"
+        'def jac(pair: Float[np.ndarray, "2"], i: Int[np.ndarray, "0"]) -> Float[np.ndarray, "2"]:\n'
+        "    return np.ones(2) + np.bincount(i, minlength=2)\n"
+    )
+    (finding,) = search.run(load("named.py", "named"), Settings(max_examples=20)).findings
+    done = subprocess.run([sys.executable, "-c", finding.reproduce], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("[1. 1.]\n")

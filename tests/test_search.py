@@ -126,6 +126,22 @@ def test_f_that_is_nan_everywhere_is_unsure() -> None:
     assert "no generic point passed" in result.notes[-1].text
 
 
+def windowed(length: int) -> Any:
+    """Return the sums of all windows of a length, a function that gives nothing for shorter arguments."""
+    return lambda x: np.array([np.sum(x[i : i + length]) for i in range(len(x) - length + 1)], float)
+
+
+def test_a_jacobian_that_has_cells_at_longer_arguments_only_is_judged_there() -> None:
+    result = run(windowed(5), lambda x: np.full((max(len(x) - 4, 0), len(x)), 123.0))
+    assert result.verdict == "fail"
+
+
+def test_a_jacobian_without_a_cell_at_any_size_is_unsure() -> None:
+    result = run(windowed(50), lambda x: np.zeros((0, len(x))))
+    assert result.verdict == "unsure"
+    assert "at no size that was tried has the Jacobian a cell" in result.notes[-1].text
+
+
 def test_shapes_that_f_does_not_take_are_not_drawn_for_long() -> None:
     def fit(x: np.ndarray, y: np.ndarray) -> Any:
         if len(y) > len(x):

@@ -1,5 +1,6 @@
 """Layouts and strata: every kind of input is reached, inside the domain."""
 
+import dataclasses
 import math
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pairs import pair
 
+from jacfuzz.signature import Argument, ArraySpec, DType, Signature, parse_axes
 from jacfuzz.strategies.batches import columns, draw_batch, edge_batches
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import BY_NAME, STRATA
@@ -23,7 +25,13 @@ def test_one_free_axis_is_tried_at_one_and_zero_and_more() -> None:
     sizes = [layout.shapes[0][0] for layout in layouts(identity({"x": "n"}).signature)]
     assert sizes[0] == 1
     assert sizes[-1] == 0
-    assert max(sizes) >= 4
+    assert max(sizes) > 8  # longer than most windows
+    assert any(size % 4 == 0 for size in sizes[:-1])
+
+
+def test_of_three_free_axes_each_is_the_largest_somewhere() -> None:
+    shapes = {layout.shapes[0] for layout in layouts(identity({"x": "a b c"}).signature)}
+    assert {0, 1, 2} <= {shape.index(max(shape)) for shape in shapes if len(set(shape)) == len(shape)}
 
 
 def test_two_free_axes_include_square_non_square_both_ways_and_empty() -> None:
@@ -54,6 +62,40 @@ def test_broadcastable_axes_are_tried_at_one() -> None:
     shapes = [layout.shapes for layout in layouts(identity({"x": "#n", "y": "n"}).signature)]
     assert any(x == (1,) and y[0] > 1 for x, y in shapes)
     assert any(x == y and y[0] > 1 for x, y in shapes)
+
+
+@pytest.mark.parametrize(
+    ("domain", "drawn"),
+    [
+        (None, {0, 1, 2, 3}),
+        ((5, 7), {5, 6, 7}),
+        ((-1.5, 1.5), {-1, 0, 1}),
+        ((5, None), {5, 6, 7, 8}),
+        ((None, -2), {-5, -4, -3, -2}),
+        ((None, 10), set(range(11))),
+        ((2, 2), {2}),
+    ],
+)
+def test_integers_are_drawn_from_their_domain(
+    domain: tuple[float | None, float | None] | None, drawn: set[int]
+) -> None:
+    signature = Signature((spec_of("x", "n"), spec_of("k", "", "int")))
+    target = dataclasses.replace(identity({"x": "n"}), signature=signature, domain={"k": domain} if domain else {})
+    batch = draw_batch(target, layouts(signature)[0], BY_NAME["generic"], 300, np.random.default_rng(0))
+    assert batch is not None
+    assert set(batch.values[1].tolist()) == drawn
+
+
+def spec_of(name: str, axes: str, dtype: DType = "float") -> Argument:
+    return Argument(name, (ArraySpec(parse_axes(axes), dtype),))
+
+
+def test_the_ends_of_a_wide_domain_of_integers_are_drawn_often() -> None:
+    signature = Signature((spec_of("x", "n"), spec_of("k", "", "int")))
+    target = dataclasses.replace(identity({"x": "n"}), signature=signature, domain={"k": (-1e300, 10**6)})
+    batch = draw_batch(target, layouts(signature)[0], BY_NAME["generic"], 100, np.random.default_rng(0))
+    assert batch is not None
+    assert (batch.values[1] == 10**6).sum() > 5
 
 
 def test_fixed_axes_leave_one_layout() -> None:

@@ -69,3 +69,13 @@ def test_dtypes_are_compared_by_family(annotated: DType, dtype: type, fits: bool
 def test_without_annotations_nothing_is_checked() -> None:
     signature = Signature((Argument("x", spec("n")),))
     assert against_annotation(signature, (np.zeros(3),), np.zeros(2), (np.zeros((7, 7)),)) == []
+
+
+def test_axes_that_are_computed_from_names_of_later_arguments_are_checked_and_those_of_no_name_fit() -> None:
+    arguments = (Argument("x", spec("n-1")), Argument("y", spec("n")))
+    values = (np.zeros(2), np.zeros(3))
+    result, jacobians = np.zeros(3), (np.zeros((3, 2)), np.zeros((3, 3)))
+    annotated = Signature(arguments, spec("n"), (spec("n n-1"), spec("n n-1")))
+    assert [mismatch.argument for mismatch in against_annotation(annotated, values, result, jacobians)] == ["y"]
+    unknown = Signature((Argument("x", spec("2*g")),), spec("2*g"), (spec("2*g 2*g"),))
+    assert against_annotation(unknown, (np.zeros(4),), np.zeros(4), (np.zeros((4, 4)),)) == []

@@ -14,6 +14,7 @@ _IMPORTS: dict[ArrayType, tuple[str, ...]] = {
     "scalar": ("import numpy as np",),
 }
 _MANY = 16
+_FAMILIES = {"b": "bool", "i": "int", "u": "int"}
 
 
 def reproduction(target: Target, point: Point) -> str:
@@ -25,8 +26,9 @@ def reproduction(target: Target, point: Point) -> str:
     lines = list(_IMPORTS[target.array_type])
     f, jac = _callable_name(target.f, "f"), _callable_name(target.jac, "jac")
     if target.place.file != "<python>":
-        lines = ["import jacfuzz", *lines, f"pair = jacfuzz.load({target.id!r})"]
-        f, jac = "pair.f", "pair.jac"
+        pair = next(name for name in ("pair", "f_and_jac", "loaded") if name not in point)
+        lines = ["import jacfuzz", *lines, f"{pair} = jacfuzz.load({target.id!r})"]
+        f, jac = f"{pair}.f", f"{pair}.jac"
     for argument in target.signature.arguments:
         kind = "scalar" if argument.specs[0].array_type == "scalar" else target.array_type
         lines.append(f"{argument.name} = {_literal(point[argument.name], kind)}")
@@ -43,7 +45,8 @@ def _literal(value: np.ndarray, kind: ArrayType) -> str:
         return repr(value.item())
     module = {"numpy": "np", "jax": "jnp", "torch": "torch"}[kind]
     if value.size == 0:
-        dtype = ", dtype=torch.float64" if kind == "torch" else ""
+        own = "" if value.dtype.kind == "f" else f", dtype={_FAMILIES[value.dtype.kind]}"
+        dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else own
         return f"{module}.empty({value.shape}{dtype})"
     if value.size > _MANY and (value == value.flat[0]).all():
         dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else ""
