@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from jacfuzz.signature import Argument
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import MAGIC, Columns, Rows, Stratum, fill, generic_rows
 from jacfuzz.target import Interval, Point, Target
