@@ -56,7 +56,7 @@ def huber_slope(x: np.ndarray) -> np.ndarray:
 
 
 def entropy_slope(x: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), jax.enable_x64(True):
         return np.where(x > 0, -np.log(x) - 1, np.nan)
 
 
@@ -171,3 +171,31 @@ def test_rounded_constants_in_a_chord_of_a_steep_line_are_no_wrong_formula(scale
     with jax.enable_x64(True):
         judge = Judge(pair(area_below, lambda line: scale * area_below_jac(line), x="2"), 0)
         assert {judge.batch((point[None],))[0].status for point in STEEP} == statuses
+
+
+@pytest.mark.parametrize("row", [[1e200], [1e160, 1.0], [1e155, 2e155], [-1e155, 2e155, 3.0]])
+def test_a_slope_that_an_overflow_has_made_0_is_found(row: list[float]) -> None:
+    def norm(x: np.ndarray) -> Any:
+        size = np.max(np.abs(x))
+        return size * np.sqrt(np.sum((x / size) ** 2)) if size else 0.0
+
+    def right(x: np.ndarray) -> np.ndarray:
+        size = np.max(np.abs(x))
+        return x / size / np.sqrt(np.sum((x / size) ** 2))
+
+    def overflows(x: np.ndarray) -> np.ndarray:
+        return x / np.sqrt(np.sum(x * x))
+
+    with np.errstate(all="ignore"), jax.enable_x64(True):
+        statuses = [Judge(pair(norm, jac, x="n"), 0).batch((np.array([row]),))[0].status for jac in (right, overflows)]
+    assert statuses == ["pass", "fail"]
+
+
+@pytest.mark.parametrize("row", [[20.0], [37.0], [1e6, 20.0 - 1e6], [700.0]])
+def test_a_slope_that_f_does_not_show_may_be_0(row: list[float]) -> None:
+    def f(x: np.ndarray) -> Any:
+        return np.tanh(np.sum(x))
+
+    with jax.enable_x64(True):
+        verdict = Judge(pair(f, lambda x: (1 - f(x) ** 2) * np.ones_like(x), x="n"), 0).batch((np.array([row]),))[0]
+    assert verdict.status == "pass"

@@ -16,6 +16,7 @@ import numpy as np
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Truth
 from jacfuzz.oracles.limits import exact_membership
+from jacfuzz.oracles.losses import too_much, without_a_digit
 from jacfuzz.oracles.noise import size_away
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN
 from jacfuzz.oracles.ruling import FAILURES, HALF_OF_THE_DIGITS, Case, Ruling, Status, close, digits_lost
@@ -23,8 +24,6 @@ from jacfuzz.oracles.sizes import Sizes, beyond_round_off, noise_of, sizes_at
 
 _MOST_COLUMNS, _MOST_AT_A_KINK = 8, 32
 _IN_SIGHT = 1e-12
-_PLACES = (1, 2, 4, 8, 16, 32) * 2
-_BEYOND = 0.45
 _TIED = 2.0**-44
 _PLACES_TO_COMPARE = 4
 
@@ -138,9 +137,10 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         return dataclasses.replace(ruling, status=ruling.status if rest.any() else "pass", wrong=rest)
     right = _formula_is_right(case, truth, columns, rng)
     shown = off & _in_f(case, candidate, truth, columns, rng)
-    lost = shown & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate))
+    nothing_left = without_a_digit(case, candidate, truth, columns, rng)
+    lost = shown & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate) | nothing_left)
     if lost.any():
-        lost &= ~np.isfinite(candidate) | _too_much(case, candidate, truth, columns, rng)
+        lost &= ~np.isfinite(candidate) | nothing_left | too_much(case, candidate, truth, columns, rng)
     wrong = nothing.copy()
     wrong[:, columns] = lost | (shown & ~right & _in_sight(case, candidate, truth, columns))
     lossy = off & right & (lost | _apart(case, candidate, truth, columns, rng))
@@ -251,41 +251,3 @@ def _in_sight(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarr
     row = np.maximum(steepest.max(axis=1, initial=0.0), (np.abs(truth.columns) * scale[columns]).max(axis=1))
     seen = (gap * scale[columns] > _IN_SIGHT * row[:, None]) & (gap > UNDERFLOWN)
     return np.asarray(seen | ~np.isfinite(candidate))
-
-
-def _too_much(
-    case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Mask (m, C) of the cells that lose more than half of their digits.
-
-    Not counted: what f's own values are too coarse to show, what is small beside that which cancels in it, and what
-    changes as much when the input changes in its last place.
-    """
-    gap, size = np.abs(candidate - truth.columns), np.abs(truth.columns)
-    own = case.function(case.row[None], np.array([case.index]))[0]
-    coarse = np.maximum(EPS * np.abs(truth.primal), 16 * np.abs(own - truth.primal))
-    shown = gap * case.scale[columns] > coarse[:, None]
-    natural = sizes_at(case, rng).natural[:, columns]
-    much = (gap > HALF_OF_THE_DIGITS * size) & ((gap > HALF_OF_THE_DIGITS * natural) | (candidate == 0))
-    much &= shown & (gap > UNDERFLOWN)
-    if not much.any():
-        return np.asarray(much)
-    low, high = _range(case, truth, columns, rng)
-    slack = _BEYOND * (high - low)
-    return np.asarray(much & ((candidate < low - slack) | (candidate > high + slack)))
-
-
-def _range(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Range (m, C) of the truth when the input changes in its last places; infinite where that is not known.
-
-    Beside a tie that holds only after rounding that is the range between the two sides. The candidate's own round-off
-    may carry it beyond, by less than half of that range.
-    """
-    low, high = truth.columns, truth.columns
-    for places in _PLACES:
-        moved = case.exact.derivative(
-            case.row * (1 + places * EPS * rng.choice([-1.0, 0.0, 1.0], size=len(case.row))), columns.tolist()
-        )
-        low = np.minimum(low, -np.inf if moved is None else moved.columns)
-        high = np.maximum(high, np.inf if moved is None else moved.columns)
-    return low, high
