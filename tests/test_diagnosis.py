@@ -46,6 +46,11 @@ def test_a_mistake_is_named(mistake: Mistake) -> None:
     assert mistake.named_by(search.run(mistake.target, FEW).findings) == "right"
 
 
+def test_a_tiny_cell_that_is_off_is_not_in_the_wrong_place() -> None:
+    finding = only(lambda x: 1e-150 * x**2, lambda x: np.diag(1e-150 * x * np.abs(x)), x="n")
+    assert "wrong place" not in finding.diagnosis
+
+
 def test_one_cell_of_one_value_is_thin_evidence() -> None:
     finding = only(lambda x: x, lambda x: np.array(2.0), x="")
     assert (finding.condition, "explains" in finding.diagnosis) == ("", False)

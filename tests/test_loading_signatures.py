@@ -120,6 +120,46 @@ def test_a_jac_annotation_of_no_use_is_ignored(tmp_path: Path, returns: str) -> 
 FUTURE = "from __future__ import annotations\n" + SETUP
 
 
+@pytest.mark.parametrize(
+    "jac",
+    [
+        "jax.jacfwd(f)",
+        "jax.jacrev(f)",
+        "jax.jit(jax.jacfwd(f))",
+        "partial(jax.jacfwd(f))",
+        "lambda x: jax.jacfwd(f)(x)",
+    ],
+)
+def test_a_jac_that_is_made_of_f_needs_no_names_of_its_library_and_has_no_annotations(tmp_path: Path, jac: str) -> None:
+    setup = "import jax\nimport jax.numpy as jnp\nfrom functools import partial\nfrom jaxtyping import Array, Float\n"
+    text = f"""
+        def f(x: Float[Array, "n"]) -> Float[Array, "n"]:
+            return jnp.sin(x)
+        jac = {jac}
+    """
+    loaded = target(tmp_path, text, setup)
+    assert loaded.signature.jacobians == ()
+    assert loaded.signature.result
+    assert loaded.array_type == "jax"
+
+
+def test_a_name_that_a_function_under_a_wrapper_needs_is_missed(tmp_path: Path) -> None:
+    text = """
+        import functools
+        def f(x: Float[Array, "n"]):
+            return x
+        def twice(function):
+            @functools.wraps(function)
+            def called(x):
+                return function(x)
+            return called
+        @twice
+        def jac(x):
+            return nowhere(x)
+    """
+    assert "jac needs `nowhere`, which nothing before it defines" in error(tmp_path, text)
+
+
 def test_variadic_tuples_stand_for_every_jacobian(tmp_path: Path) -> None:
     text = """
         def f(x: Float[Array, "n"], y: Float[Array, "n"]): return x * y

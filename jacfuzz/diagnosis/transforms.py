@@ -250,7 +250,7 @@ def _misplaced(sample: Sample, reference: np.ndarray) -> np.ndarray | None:
     columns = int(np.prod(reference.shape[sample.rank :]))
     right, given = reference.reshape(-1, columns), sample.candidate.reshape(-1, columns)
     single = (np.count_nonzero(right, axis=1) == 1) & (np.count_nonzero(given, axis=1) == 1)
-    same = np.isclose(right.sum(axis=1), given.sum(axis=1), rtol=_RELATIVE)
+    same = np.isclose(right.sum(axis=1), given.sum(axis=1), rtol=_RELATIVE, atol=0)
     return sample.candidate if (single & same).all() else None
 
 

@@ -153,8 +153,13 @@ def result_of(f: Callable[..., Any]) -> tuple[ArraySpec, ...]:
         return ()
 
 
-def jacobians_of(jac: Callable[..., Any], count: int) -> tuple[tuple[ArraySpec, ...], ...]:
-    """Return the specs of ``count`` Jacobians; empty where they are not annotated, or not as many."""
+def jacobians_of(f: Callable[..., Any], jac: Callable[..., Any], count: int) -> tuple[tuple[ArraySpec, ...], ...]:
+    """Return the specs of ``count`` Jacobians; empty where they are not annotated, or not as many.
+
+    Nor where jac wraps f, as ``jax.jacfwd(f)`` does: then its annotations are those of f.
+    """
+    if plain(jac) is plain(f):
+        return ()
     annotations = Annotations(jac)
     try:
         hint = annotations.hint("return") if "return" in annotations else None

@@ -40,7 +40,7 @@ def describe(
     differentiable = sum(argument.differentiable for argument in arguments)
     if not differentiable:
         raise AnnotationError("f has no floating-point argument; there is nothing to differentiate by")
-    result, jacobians = result_of(f), jacobians_of(jac, differentiable)
+    result, jacobians = result_of(f), jacobians_of(f, jac, differentiable)
     reads = Reads(f, jac)
     specs = [spec for argument in arguments for spec in argument.specs]
     annotated = [*specs, *result, *(spec for members in jacobians for spec in members)]

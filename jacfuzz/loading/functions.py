@@ -80,6 +80,7 @@ class Reads:
         self.missing: set[str] = set()
         self._seen: set[int] = set()
         self._written: set[str] = set()
+        self._own = {getattr(plain(candidate), "__globals__", {}).get("__name__") for candidate in candidates}
         for candidate in candidates:
             self._visit(candidate)
         self.missing -= self._written
@@ -111,6 +112,8 @@ class Reads:
             if isinstance(value, types.ModuleType):
                 self.values[name] = value
             self._visit(value)
+        if function.__globals__.get("__name__") not in self._own:  # a library's wrapper, such as jax.jacfwd gives
+            return
         for operation, name in _name_operations(function.__code__):
             if operation in _WRITES:
                 self._written.add(name)
