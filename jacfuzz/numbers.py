@@ -42,6 +42,11 @@ class _AtPoint:
     index: int
     cells: int
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it is done where the code under test lives."""
+        return self.arithmetic.foreign
+
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         """Return f and some columns of its Jacobian."""
         batch = self.frame.values(row[None], self.values, np.array([self.index]))

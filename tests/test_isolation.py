@@ -30,7 +30,7 @@ from jacfuzz.isolation.answers import points_of
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
-from jacfuzz.isolation.limits import Limits
+from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.own_files import own_files
 from jacfuzz.isolation.remote import IsolatedReaders, isolated
@@ -139,6 +139,33 @@ def test_verdicts_are_those_of_this_process(tmp_path: Path) -> None:
     for one, other in zip(apart, here, strict=True):
         assert (one.verdict, one.points, one.unsure_points) == (other.verdict, other.points, other.unsure_points)
         assert [finding.point for finding in one.findings] == [finding.point for finding in other.findings]
+
+
+PRECISE = """import numpy as np
+from scipy import special
+from jaxtyping import Float
+
+def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return 0.5 * x * (1 + special.erf(x / np.sqrt(2)))
+
+def jac(x: Float[np.ndarray, "n"]):
+    slope = 0.5 * special.erfc(-x / np.sqrt(2)) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    return np.diag(slope * np.where(x > 1, {factor}, 1))
+"""
+
+
+@pytest.mark.parametrize("mode", ["process", "hardened"])
+def test_what_f_is_too_coarse_to_show_is_settled_by_exact_arithmetic_in_its_own_process(
+    tmp_path: Path, mode: Mode
+) -> None:
+    for factor, verdict in (("1", "pass"), ("1.001", "fail")):
+        file = tmp_path / f"times_{factor[2:]}.py"
+        file.write_text(PRECISE.format(factor=factor))
+        with isolated(mode) as readers:
+            (target,) = registry.find([str(file)], readers=readers).targets
+            result = search.run(target, Settings(max_examples=50, shrink=False))
+        assert result.verdict == verdict
+        assert result.unsure_points <= 0.01 * result.points or verdict == "fail"
 
 
 def test_hardened_process_is_refused_everything() -> None:

@@ -55,6 +55,14 @@ class Host(Protocol):
     ) -> tuple[np.ndarray, np.ndarray] | None:
         """Return f (K, m) and its Jacobian (K, m, N) as ``ForwardMode`` gives them; None where it cannot."""
 
+    def truth(
+        self, point: tuple[np.ndarray, ...], columns: tuple[int, ...]
+    ) -> tuple[np.ndarray, np.ndarray, bool] | None:
+        """Return f (m,) and columns of its Jacobian (m, C) in exact arithmetic, and whether f met a tie; or None."""
+
+    def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:
+        """Return what jac answers (m, N) when it need not round, as ``Exact.candidate`` does; None where it cannot."""
+
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         """Return points where the code of f or jac branches, for arguments of these shapes; None where it cannot."""
 

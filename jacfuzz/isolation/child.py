@@ -28,6 +28,7 @@ from jacfuzz.isolation.kinship import die_with_parent
 from jacfuzz.isolation.own_files import own_files
 from jacfuzz.loading import load_file, load_module
 from jacfuzz.oracles.autodiff import ForwardMode
+from jacfuzz.oracles.exact import Exact
 from jacfuzz.strategies.boundaries import boundaries
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Loaded, Target
@@ -145,6 +146,7 @@ def _each(prepare: Callable[[tuple[np.ndarray, ...]], object]) -> Handler:
 
 def _adviser(target: Target) -> dict[int, Handler]:
     forward, uncompiled = ForwardMode(target), ForwardMode(target, compiled=False)
+    exact = Exact(target)
     pair = pair_of(target, (BaseException,))
     one_by_one = handlers(pair)
 
@@ -189,8 +191,24 @@ def _adviser(target: Target) -> dict[int, Handler]:
         told = [[sample.sizes, sample.right] for sample in other_sizes(target)]
         yield [_as_json(told)]
 
+    def truth(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        frame = Frame(shapes_of(tuple(values)), target.signature.varying)
+        found = exact.derivative(frame, tuple(np.asarray(value[0]) for value in values), json.loads(text))
+        if found is None:
+            yield [Item(Tag.NOTHING)]
+        else:
+            whole = [Item(Tag.PRIMAL, array=found.primal), Item(Tag.JACOBIAN, array=found.columns)]
+            yield [*whole, Item(Tag.ARRAY, array=np.array(found.tied))]
+
+    def formula(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
+        frame = Frame(shapes_of(tuple(values)), target.signature.varying)
+        found = exact.candidate(frame, tuple(np.asarray(value[0]) for value in values), *json.loads(text))
+        yield [Item(Tag.NOTHING) if found is None else Item(Tag.JACOBIAN, array=found)]
+
     return {
         Tag.PREPARE: _each(prepare),
+        Tag.TRUTH: truth,
+        Tag.FORMULA: formula,
         Tag.PRIMALS: primals,
         Tag.DERIVATIVES: derivatives,
         Tag.BOUNDARIES: edges,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +74,7 @@ class RemoteHost:
         self._second = Second(self._crew, self._again)
         self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
         self._advice = not self._absent
+        self._exactly_spent = 0.0  # seconds
         self._prepared: set[tuple[tuple[int, ...], ...]] = set()  # shapes of the arguments that are compiled
         self._following: tuple[np.ndarray, ...] | None = None
         self._posed: Posed | None = None
@@ -175,6 +178,38 @@ class RemoteHost:
         primals, jacobians = (array.astype(float) for array in arrays)
         fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
         return (primals, jacobians) if fits else None
+
+    def truth(
+        self, point: tuple[np.ndarray, ...], columns: tuple[int, ...]
+    ) -> tuple[np.ndarray, np.ndarray, bool] | None:
+        """Return f and columns of its Jacobian in exact arithmetic, and whether f met a tie; None where it cannot."""
+        found = self._exactly(Tag.TRUTH, list(columns), point)
+        if found is None or [array.ndim for array in found] != [1, 2, 0]:
+            return None
+        primal, matrix, tied = found
+        fits = matrix.shape == (len(primal), len(columns)) and tied.dtype.kind == "b"
+        return (primal.astype(float), matrix.astype(float), bool(tied)) if fits else None
+
+    def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:
+        """Return what jac answers when it need not round; None where it cannot be run so."""
+        found = self._exactly(Tag.FORMULA, [cells, level], point)
+        fits = found is not None and [array.shape[:1] for array in found] == [(cells,)] and found[0].ndim == 2
+        return found[0].astype(float) if found is not None and fits else None
+
+    def _exactly(self, tag: int, asked: list[Any], point: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
+        """Ask for exact arithmetic at a point, as long as that takes little time in all and ends no process."""
+        if not self._advice or self._exactly_spent > self._nursery.limits.call:
+            return None
+        start = time.monotonic()
+        try:
+            found = list(self._ask("advise", tag, json.dumps(asked), tuple(np.asarray(part)[None] for part in point)))
+        except DiedError:
+            self._crew.drop("advise")
+            self._exactly_spent = math.inf
+            return None
+        self._exactly_spent += time.monotonic() - start
+        arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind in "fb"]
+        return arrays if arrays and len(arrays) == len(found) else None
 
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         """Return points where the code of f or jac branches; None where the process that looks for them ends."""

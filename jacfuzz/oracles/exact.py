@@ -14,6 +14,7 @@ import numpy as np
 
 from jacfuzz.evaluation.evaluate import array_types, quiet
 from jacfuzz.evaluation.frame import Frame
+from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.target import Target
 from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.duals import Dual, lift
@@ -52,14 +53,20 @@ class Exact:
     Parameters
     ----------
     target
-        The pair; torch code has no exact arithmetic.
+        The pair; torch code has no exact arithmetic. Code that lives in another process is run there.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self._host = host_of(target)
         self._failures: Counter[tuple[str, Frame]] = Counter()
         self._f = Exactly(target.f)
         self._joined = functools.cache(self._joined_of)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another process says so, which runs the code under test."""
+        return self._host is not None
 
     def derivative(self, frame: Frame, values: tuple[np.ndarray, ...], columns: Sequence[int]) -> Truth | None:
         """Return f and columns of its Jacobian at one point.
@@ -71,8 +78,13 @@ class Exact:
         columns
             Cells of the row to differentiate with respect to.
         """
+        if not columns:
+            return None
+        if self._host is not None:
+            foreign = self._host.truth(values, tuple(columns))
+            return None if foreign is None else Truth(*foreign)
         found = self._settled("f", frame, functools.partial(self._primal, frame, values, columns))
-        if not found or not columns:
+        if not found:
             return None
         primal = np.array([_float(number.value) for number in found])
         matrix = np.array([[_float(number.tangents.get(cell, 0.0)) for cell in columns] for number in found])
@@ -82,6 +94,8 @@ class Exact:
         self, frame: Frame, values: tuple[np.ndarray, ...], cells: int, level: float = 0.0
     ) -> np.ndarray | None:
         """Return what jac answers at one point when it need not round, (m, N); numbers within a level are equal."""
+        if self._host is not None:
+            return self._host.formula(values, cells, level)
         found = self._settled("jac", frame, functools.partial(self._jacobian, frame, values, cells, level))
         if found is None or len(found) != cells * sum(frame.sizes):
             return None

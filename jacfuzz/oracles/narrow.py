@@ -25,6 +25,8 @@ def is_large(case: Case) -> bool:
 class _Inexact:
     """No exact arithmetic: it takes each number by itself."""
 
+    foreign = False
+
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         return None
 

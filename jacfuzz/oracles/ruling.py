@@ -64,6 +64,10 @@ class Ruling:
 class Exactly(Protocol):
     """f and jac at rows in exact arithmetic; None where that is not possible."""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether the code under test says so itself: that may settle what differences leave open, and nothing else."""
+
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         """Return f and some columns of its Jacobian."""
 

@@ -32,13 +32,16 @@ _PLACES_TO_COMPARE = 4
 def with_truth(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
     """Return the ruling, corrected by the exact derivative where there is one.
 
-    A failure at a kink is only ever taken back; legal answers at kinks, and points where f is undefined, stay.
+    A failure at a kink is only ever taken back; legal answers at kinks, and points where f is undefined, stay. What the
+    code under test says of itself counts where differences have left a smooth point open, and do not rule it out.
     """
-    if ruling.status in ("kink", "undefined"):
+    if ruling.status in ("kink", "undefined") or (case.exact.foreign and ruling.status != "unsure"):
         return ruling
     columns = _doubtful(case, ruling)
     truth = case.exact.derivative(case.row, columns.tolist())
     if truth is None:
+        return ruling
+    if case.exact.foreign and (truth.tied or _contradicted(case, truth, columns, rng)):
         return ruling
     if not _believed(case, truth, rng):
         return _where_f_lost_its_digits(case, ruling, truth, columns, rng)
