@@ -180,6 +180,14 @@ class _MutantHost:
     ) -> tuple[np.ndarray, np.ndarray] | None:
         return self.host.derivatives(values, cells, compiled=compiled)
 
+    def truth(
+        self, point: tuple[np.ndarray, ...], columns: tuple[int, ...]
+    ) -> tuple[np.ndarray, np.ndarray, bool] | None:
+        return self.host.truth(point, columns)
+
+    def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:
+        return None  # a mutant has none
+
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         return self.host.boundaries(shapes, seed, calls, points)
 
