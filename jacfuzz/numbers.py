@@ -50,7 +50,8 @@ class _AtPoint:
     def derivative(self, row: np.ndarray, columns: Sequence[int]) -> Truth | None:
         """Return f and some columns of its Jacobian."""
         batch = self.frame.values(row[None], self.values, np.array([self.index]))
-        return self.arithmetic.derivative(self.frame, tuple(value[0] for value in batch), columns)
+        found = self.arithmetic.derivative(self.frame, tuple(value[0] for value in batch), columns)
+        return found if found is not None and found.primal.shape == (self.cells,) else None
 
     def candidate(self, level: float = 0.0) -> np.ndarray | None:
         """Return what jac answers when it need not round, (m, N); numbers within a level are equal."""

@@ -188,6 +188,7 @@ class RemoteHost:
             return None
         primal, matrix, tied = found
         fits = matrix.shape == (len(primal), len(columns)) and tied.dtype.kind == "b"
+        fits &= bool(np.isfinite(primal).all() and np.isfinite(matrix).all())
         return (primal.astype(float), matrix.astype(float), bool(tied)) if fits else None
 
     def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:

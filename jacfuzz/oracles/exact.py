@@ -95,7 +95,8 @@ class Exact:
     ) -> np.ndarray | None:
         """Return what jac answers at one point when it need not round, (m, N); numbers within a level are equal."""
         if self._host is not None:
-            return self._host.formula(values, cells, level)
+            foreign = self._host.formula(values, cells, level)
+            return foreign if foreign is not None and foreign.shape == (cells, sum(frame.sizes)) else None
         found = self._settled("jac", frame, functools.partial(self._jacobian, frame, values, cells, level))
         if found is None or len(found) != cells * sum(frame.sizes):
             return None
