@@ -17,7 +17,7 @@ from jacfuzz.signature import ArraySpec, Axis, Dims, Signature
 _MOST_CELLS = 400
 _MOST_UNIONS = 8
 _VARIADIC = ((), (2,), (2, 3))
-_LONG = 9  # longer than most windows, and than what code spells out cell by cell
+_LONG = 7  # longer than most windows and what code spells out cell by cell; some f take n! steps
 
 
 @dataclass(frozen=True)

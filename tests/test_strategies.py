@@ -25,7 +25,7 @@ def test_one_free_axis_is_tried_at_one_and_zero_and_more() -> None:
     sizes = [layout.shapes[0][0] for layout in layouts(identity({"x": "n"}).signature)]
     assert sizes[0] == 1
     assert sizes[-1] == 0
-    assert max(sizes) > 8  # longer than most windows
+    assert max(sizes) > 6  # longer than most windows
     assert any(size % 4 == 0 for size in sizes[:-1])
 
 
