@@ -51,7 +51,7 @@ def test_slow_code_is_judged_for_a_minute_and_the_note_says_what_to_do(monkeypat
     monkeypatch.setattr(pace, "time", clock)
 
     def slow(x: np.ndarray) -> np.ndarray:
-        clock.now += 0.04
+        clock.now += 0.08
         return x**2
 
     report = check(slow, lambda x: np.diag(2 * x), at=np.ones(2))

@@ -74,4 +74,6 @@ def test_autograd_that_sees_no_way_back_has_no_say() -> None:
 
     assert judged(right) == {"pass"}
     assert called <= 20 * _POINTS  # no difference tables
-    assert judged(lambda x: torch.zeros(2, 2, dtype=torch.float64)) == {"fail", "unsure"}
+    wrong = judged(lambda x: torch.zeros(2, 2, dtype=torch.float64))
+    assert "fail" in wrong
+    assert "pass" not in wrong
