@@ -112,12 +112,17 @@ def test_noise_is_measured_and_widens_the_bound() -> None:
     assert abs(found.central.value[0, 0] - np.cos(0.3)) <= found.central.bound[0, 0]
 
 
+def rows_and_directions(seed: int, count: int, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Positive rows, and a direction of the natural length at each."""
+    rng = np.random.default_rng(seed)
+    rows = np.abs(rng.standard_normal((count, 3))) + least
+    return rows, rng.standard_normal(rows.shape) * step_scale(rows)
+
+
 @pytest.mark.parametrize("name", SMOOTH)
 def test_directional_derivatives_stay_within_their_bound(name: str) -> None:
     function, jacobian = SMOOTH[name]
-    rng = np.random.default_rng(2)
-    rows = np.abs(rng.standard_normal((40, 3))) + 0.01
-    directions = rng.standard_normal(rows.shape) * step_scale(rows)
+    rows, directions = rows_and_directions(seed=2, count=40, least=0.01)
     found = directional(function, rows, directions, function(rows, None))
     truth = np.stack([jacobian(row) @ direction for row, direction in zip(rows, directions, strict=True)])
     assert (np.abs(found.value - truth) <= 3 * found.bound).mean() > 0.99
@@ -127,9 +132,7 @@ def test_directional_derivatives_stay_within_their_bound(name: str) -> None:
 @pytest.mark.parametrize("name", SMOOTH)
 def test_a_plain_quotient_is_the_derivative_but_for_round_off_and_its_small_truncation(name: str) -> None:
     function, jacobian = SMOOTH[name]
-    rng = np.random.default_rng(1)
-    rows = np.abs(rng.standard_normal((50, 3))) + 0.1
-    directions = rng.standard_normal(rows.shape) * step_scale(rows)
+    rows, directions = rows_and_directions(seed=1, count=50, least=0.1)
     found = plain(function, rows, directions, function(rows, None))
     for number, row in enumerate(rows):
         stated, size = jacobian(row) @ directions[number], np.abs(jacobian(row)) @ np.abs(directions[number])

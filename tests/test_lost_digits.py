@@ -56,7 +56,7 @@ def huber_slope(x: np.ndarray) -> np.ndarray:
 
 
 def entropy_slope(x: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"), jax.enable_x64(True):
+    with np.errstate(all="ignore"):
         return np.where(x > 0, -np.log(x) - 1, np.nan)
 
 

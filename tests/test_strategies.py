@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from jacfuzz.signature import Argument, ArraySpec, DType, Signature, parse_axes
 from jacfuzz.strategies.batches import columns, draw_batch, edge_batches
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import BY_NAME, STRATA
-from jacfuzz.target import Target
+from jacfuzz.target import Interval, Target
 
 
 def identity(target_axes: dict[str, str], **rest: Any) -> Target:
@@ -76,14 +77,17 @@ def test_broadcastable_axes_are_tried_at_one() -> None:
         ((2, 2), {2}),
     ],
 )
-def test_integers_are_drawn_from_their_domain(
-    domain: tuple[float | None, float | None] | None, drawn: set[int]
-) -> None:
+def test_integers_are_drawn_from_their_domain(domain: Interval | None, drawn: set[int]) -> None:
+    assert set(integers_drawn({"k": domain} if domain else {}, 300).tolist()) == drawn
+
+
+def integers_drawn(domain: Mapping[str, Interval], count: int) -> np.ndarray:
+    """Values of an integer argument k beside an array, so many of them."""
     signature = Signature((spec_of("x", "n"), spec_of("k", "", "int")))
-    target = dataclasses.replace(identity({"x": "n"}), signature=signature, domain={"k": domain} if domain else {})
-    batch = draw_batch(target, layouts(signature)[0], BY_NAME["generic"], 300, np.random.default_rng(0))
+    target = dataclasses.replace(identity({"x": "n"}), signature=signature, domain=domain)
+    batch = draw_batch(target, layouts(signature)[0], BY_NAME["generic"], count, np.random.default_rng(0))
     assert batch is not None
-    assert set(batch.values[1].tolist()) == drawn
+    return batch.values[1]
 
 
 def spec_of(name: str, axes: str, dtype: DType = "float") -> Argument:
@@ -91,11 +95,7 @@ def spec_of(name: str, axes: str, dtype: DType = "float") -> Argument:
 
 
 def test_the_ends_of_a_wide_domain_of_integers_are_drawn_often() -> None:
-    signature = Signature((spec_of("x", "n"), spec_of("k", "", "int")))
-    target = dataclasses.replace(identity({"x": "n"}), signature=signature, domain={"k": (-1e300, 10**6)})
-    batch = draw_batch(target, layouts(signature)[0], BY_NAME["generic"], 100, np.random.default_rng(0))
-    assert batch is not None
-    assert (batch.values[1] == 10**6).sum() > 5
+    assert (integers_drawn({"k": (-1e300, 10**6)}, 100) == 10**6).sum() > 5
 
 
 def test_fixed_axes_leave_one_layout() -> None:

@@ -44,14 +44,12 @@ def _literal(value: np.ndarray, kind: ArrayType) -> str:
     if kind == "scalar":
         return repr(value.item())
     module = {"numpy": "np", "jax": "jnp", "torch": "torch"}[kind]
+    dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else ""
     if value.size == 0:
-        own = "" if value.dtype.kind == "f" else f", dtype={_FAMILIES[value.dtype.kind]}"
-        dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else own
+        if kind != "torch" and value.dtype.kind != "f":  # of no numbers nothing else tells
+            dtype = f", dtype={_FAMILIES[value.dtype.kind]}"
         return f"{module}.empty({value.shape}{dtype})"
     if value.size > _MANY and (value == value.flat[0]).all():
-        dtype = f", dtype=torch.{value.dtype.name}" if kind == "torch" else ""
         return f"{module}.full({value.shape}, {value.flat[0].item()!r}{dtype})"
     content = np.array2string(value, separator=", ", threshold=10**6, floatmode="unique", max_line_width=100)
-    if kind == "torch":
-        return f"torch.tensor({content}, dtype=torch.{value.dtype.name})"
-    return f"{module}.array({content})"
+    return f"{module}.{'tensor' if kind == 'torch' else 'array'}({content}{dtype})"

@@ -150,10 +150,13 @@ def _adviser(target: Target) -> dict[int, Handler]:
     pair = pair_of(target, (BaseException,))
     one_by_one = handlers(pair)
 
+    def framed(values: tuple[np.ndarray, ...]) -> Frame:
+        return Frame(shapes_of(values), target.signature.varying)
+
     def prepare(values: tuple[np.ndarray, ...]) -> None:
         shape = result_shape(target, tuple(value[0] for value in values))
         assert shape is not None  # else it is known when it is asked for
-        frame = Frame(shapes_of(values), target.signature.varying)
+        frame = framed(values)
         forward(frame, frame.rows(values), values, np.arange(len(values[0])), math.prod(shape))
         if target.array_type == "jax":
             unproven(target, values, shape)
@@ -170,7 +173,7 @@ def _adviser(target: Target) -> dict[int, Handler]:
     def derivatives(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         cells, compiled = json.loads(text)
         origin = tuple(values)
-        frame = Frame(shapes_of(origin), target.signature.varying)
+        frame = framed(origin)
         way = forward if compiled else uncompiled
         found = way(frame, frame.rows(origin), origin, np.arange(len(values[0])), cells)
         if found is None:
@@ -191,9 +194,11 @@ def _adviser(target: Target) -> dict[int, Handler]:
         told = [[sample.sizes, sample.right] for sample in other_sizes(target)]
         yield [_as_json(told)]
 
+    def at_one(values: list[np.ndarray]) -> tuple[Frame, tuple[np.ndarray, ...]]:
+        return framed(tuple(values)), tuple(np.asarray(value[0]) for value in values)
+
     def truth(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        frame = Frame(shapes_of(tuple(values)), target.signature.varying)
-        found = exact.derivative(frame, tuple(np.asarray(value[0]) for value in values), json.loads(text))
+        found = exact.derivative(*at_one(values), json.loads(text))
         if found is None:
             yield [Item(Tag.NOTHING)]
         else:
@@ -201,8 +206,7 @@ def _adviser(target: Target) -> dict[int, Handler]:
             yield [*whole, Item(Tag.ARRAY, array=np.array(found.tied))]
 
     def formula(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        frame = Frame(shapes_of(tuple(values)), target.signature.varying)
-        found = exact.candidate(frame, tuple(np.asarray(value[0]) for value in values), *json.loads(text))
+        found = exact.candidate(*at_one(values), *json.loads(text))
         yield [Item(Tag.NOTHING) if found is None else Item(Tag.JACOBIAN, array=found)]
 
     return {

@@ -194,8 +194,9 @@ class RemoteHost:
     def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:
         """Return what jac answers when it need not round; None where it cannot be run so."""
         found = self._exactly(Tag.FORMULA, [cells, level], point)
-        fits = found is not None and [array.shape[:1] for array in found] == [(cells,)] and found[0].ndim == 2
-        return found[0].astype(float) if found is not None and fits else None
+        if found is None or len(found) != 1 or found[0].ndim != 2 or len(found[0]) != cells:
+            return None
+        return found[0].astype(float)
 
     def _exactly(self, tag: int, asked: list[Any], point: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
         """Ask for exact arithmetic at a point, as long as that takes little time in all and ends no process."""

@@ -23,14 +23,13 @@ class Wire:
     requests, answers
         File descriptors to write to and to read from.
     watch
-        Called every fifth of a second; raises to end the conversation.
+        Called whenever it was waited for something, every fifth of a second at least; raises to end the conversation.
     """
 
     def __init__(self, requests: int, answers: int, watch: Callable[[], None]) -> None:
         self._requests, self._answers, self._watch = requests, answers, watch
         self._buffer = bytearray()
         self.deadline = 0.0
-        self._watched = time.monotonic()
         os.set_blocking(requests, False)
         os.set_blocking(answers, False)
 
@@ -92,11 +91,8 @@ class Wire:
         poll.register(descriptor, event)
         while True:
             ready = poll.poll(_TICK * 1000)
-            now = time.monotonic()
-            if now - self._watched > _TICK:
-                self._watch()
-                self._watched = now
+            self._watch()
             if ready:
                 return
-            if now > self.deadline:
+            if time.monotonic() > self.deadline:
                 raise SilenceError

@@ -95,9 +95,8 @@ def _assembled(
 def _number(value: Any, name: str, index: tuple[int, ...]) -> float:
     try:
         number = value.item() if hasattr(value, "item") else value
-        if isinstance(number, (int, float)):  # nearly always, and quickly seen
-            return float(number)
-        if not isinstance(number, (str, bytes)) and not np.iscomplexobj(number):
+        # That it is one of these is so nearly always, and quickly seen.
+        if isinstance(number, (int, float)) or not (isinstance(number, (str, bytes)) or np.iscomplexobj(number)):
             return float(number)
     except (TypeError, ValueError, RuntimeError):  # no number, or several
         pass

@@ -18,7 +18,7 @@ from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.target import Target
 from jacfuzz.tracing.branches import Branches
 from jacfuzz.tracing.duals import Dual, lift
-from jacfuzz.tracing.exact_jax import Exactly
+from jacfuzz.tracing.exact_jax import ExactProgram
 from jacfuzz.tracing.exact_numbers import Number, SingularError, exact
 from jacfuzz.tracing.exact_numpy import to_exact
 from jacfuzz.tracing.tangents import CONSTANT, along
@@ -60,7 +60,7 @@ class Exact:
         self._target = target
         self._host = host_of(target)
         self._failures: Counter[tuple[str, Frame]] = Counter()
-        self._f = Exactly(target.f)
+        self._f = ExactProgram(target.f)
         self._joined = functools.cache(self._joined_of)
 
     @property
@@ -118,7 +118,7 @@ class Exact:
         parts = [np.asarray(part, dtype=object).reshape(cells, -1) for part in self._parts(found)]
         return _flat(np.concatenate(parts, axis=1), branches)
 
-    def _joined_of(self, cells: int) -> Exactly:
+    def _joined_of(self, cells: int) -> ExactProgram:
         """Return jac of jax code with its Jacobians side by side, (m, N)."""
         import jax.numpy as jnp
 
@@ -126,7 +126,7 @@ class Exact:
             parts = self._parts(self._target.jac(*given))
             return jnp.concatenate([jnp.reshape(part, (cells, -1)) for part in parts], axis=1)
 
-        return Exactly(joined)
+        return ExactProgram(joined)
 
     def _parts(self, found: Any) -> Any:
         """Return what jac gives as one Jacobian for each argument."""

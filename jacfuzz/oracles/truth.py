@@ -41,13 +41,13 @@ def with_truth(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
     truth = case.exact.derivative(case.row, columns.tolist())
     if truth is None:
         return ruling
-    if case.exact.foreign and (truth.tied or _contradicted(case, truth, columns, rng)):
-        return ruling
     if not _believed(case, truth, rng):
         return _where_f_lost_its_digits(case, ruling, truth, columns, rng)
+    foreign = case.exact.foreign
     if truth.tied:
-        return _at_tie(case, ruling, rng)
-    if not _alike(case.candidate[:, columns], truth.columns).all() and _contradicted(case, truth, columns, rng):
+        return ruling if foreign else _at_tie(case, ruling, rng)
+    doubted = foreign or not _alike(case.candidate[:, columns], truth.columns).all()
+    if doubted and _contradicted(case, truth, columns, rng):
         return ruling
     return _ruled(case, ruling, truth, columns, rng)
 
@@ -140,8 +140,10 @@ def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: n
         return dataclasses.replace(ruling, status=ruling.status if rest.any() else "pass", wrong=rest)
     right = _formula_is_right(case, truth, columns, rng)
     shown = off & _in_f(case, candidate, truth, columns, rng)
-    nothing_left = without_a_digit(case, candidate, truth, columns, rng)
-    lost = shown & right & (ruling.wrong[:, columns] | ~np.isfinite(candidate) | nothing_left)
+    lost = shown & right
+    if lost.any():
+        nothing_left = without_a_digit(case, candidate, truth, columns, rng)
+        lost &= ruling.wrong[:, columns] | ~np.isfinite(candidate) | nothing_left
     if lost.any():
         lost &= ~np.isfinite(candidate) | nothing_left | too_much(case, candidate, truth, columns, rng)
     wrong = nothing.copy()
@@ -193,8 +195,7 @@ def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.
     steps, seen through the logarithm, have no common grid.
     """
     scale = case.scale[columns]
-    directions = np.zeros((len(columns), len(case.row)))
-    directions[np.arange(len(columns)), columns] = scale
+    directions = np.where(np.arange(len(case.row)) == columns[:, None], case.scale, 0.0)
     floor = EPS * size_away(case.function, case.row, case.index, rng)
     tables = slopes(case.function, case.row, case.index, directions, rng, floor)
     gap = np.abs(truth.columns * scale - tables.central.value)

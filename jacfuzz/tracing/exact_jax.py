@@ -24,7 +24,7 @@ _MOVES = {"broadcast_in_dim", "reshape", "transpose", "squeeze", "expand_dims", 
 _MOVES |= {"stop_gradient", "gather", "dynamic_slice", "split", "optimization_barrier"}
 
 
-class Exactly:
+class ExactProgram:
     """jax code over dual numbers, traced once for each kind of arguments.
 
     Parameters
