@@ -42,7 +42,7 @@ def without_ad() -> Iterator[None]:
 
 def limits_of(name: str) -> Limits:
     """Little time for what hangs, more than it needs on a machine that does much beside for all else."""
-    haste: Any = {"first": 1.0} if name in _SILENT else {"call": 0.3} if ROWS[name].hangs else {}
+    haste: Any = {"first": 1.0, "call": 1.0} if name in _SILENT else {"call": 0.3} if ROWS[name].hangs else {}
     return dataclasses.replace(LIMITS, **haste)
 
 
