@@ -26,7 +26,7 @@ from jacfuzz.target import Target
 _BATCH, _LARGEST_BATCH = 20, 512
 _BATCHES = 15
 _AT_ONCE, _DRAWN_AT_ONCE = 64, 128  # points that are judged before failures are counted
-_CALLS = 100_000
+_CALLS, _CALLS_EACH = 100_000, 333  # of index functions: in all, and for each point that is asked for
 _FEWEST = 20
 _ENOUGH_FAILURES = 30
 
@@ -135,7 +135,9 @@ def drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterato
 
 def _counts(target: Target, settings: Settings) -> tuple[int, int]:
     """Return how many points are drawn in all, and in a batch."""
-    wanted = min(settings.max_examples, max(_FEWEST, _CALLS // target.calls))
+    asked = settings.max_examples
+    afford = max(_CALLS, _CALLS_EACH * asked) // target.calls
+    wanted = asked if target.calls == 1 else min(asked, max(_FEWEST, afford))
     return wanted, min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from pairs import pair
 
-from jacfuzz import records, search
+from jacfuzz import records, search, stages
 from jacfuzz.result import TargetResult
 from jacfuzz.settings import Settings
+from jacfuzz.strategies.layouts import layouts
 from jacfuzz.target import Claim, Place, Target, Unloadable
 
 FEW = Settings(max_examples=50)
@@ -111,6 +112,15 @@ def test_other_seeds_try_other_points() -> None:
         search.run(pair(f, lambda x: np.eye(3), x="3"), Settings(max_examples=20, seed=seed))
         points.append(set(seen))
     assert len(points[0] & points[1]) < 0.5 * len(points[0])
+
+
+@pytest.mark.parametrize("calls", [1, 5, 400])
+@pytest.mark.parametrize("wanted", [40, 300, 200_000])
+def test_as_many_points_are_drawn_as_are_asked_for_and_calls_allow(calls: int, wanted: int) -> None:
+    target = dataclasses.replace(pair(lambda x: x, lambda x: np.eye(3), x="3"), calls=calls)
+    drawn = sum(map(len, stages.drawn(target, layouts(target.signature), Settings(max_examples=wanted))))
+    least = wanted if calls == 1 else min(wanted, max(100_000, 333 * wanted) // calls)
+    assert least <= drawn < least + 512
 
 
 def test_f_that_raises_everywhere_is_an_error_with_its_cause() -> None:
