@@ -22,11 +22,11 @@ from hypothesis.extra import numpy as hnp
 from jacfuzz import records, registry, search
 from jacfuzz.cli.main import cli
 from jacfuzz.errors import IsolationError, LoadError
-from jacfuzz.evaluation.evaluate import Problem, evaluate
+from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
-from jacfuzz.isolation.answers import points_of
+from jacfuzz.isolation.answers import fill
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
@@ -483,11 +483,15 @@ def test_jax_code_at_many_points_is_answered_as_at_each_alone(tmp_path: Path, bo
 def test_as_many_jacobians_as_are_owed_are_taken(together: bool, count: int) -> None:
     matrices = [Item(Tag.JACOBIAN, array=np.ones((2, 3, 3)))] * count
     items = [*[Item(Tag.TOGETHER)] * together, Item(Tag.PRIMAL, array=np.ones((2, 3))), *matrices, Item(Tag.POINT_END)]
+    evaluation = Evaluation()
     if count == 1:
-        assert len(list(points_of(iter(items), 1))) == 1 + together
+        for _ in fill(evaluation, iter(items), 1):
+            pass
+        assert len(evaluation) == 1 + together
     else:
         with pytest.raises(DiedError, match="interfered"):
-            list(points_of(iter(items), 1))
+            next(fill(evaluation, iter(items), 1))
+        assert not len(evaluation)
 
 
 @pytest.mark.parametrize("body", ["x**2", "x**2 if x[0] < 9 else 1 / 0", "x**2 if x[0] < 9 else x[:1]"])
@@ -636,6 +640,40 @@ def test_what_was_expected_is_answered_as_if_it_had_not_been(tmp_path: Path, bod
                 assert _is_problem(early[number]) == _is_problem(late[number])
                 if not _is_problem(early[number]):
                     np.testing.assert_array_equal(np.asarray(early[number]), np.asarray(late[number]))
+
+
+@pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="x**2")])
+def test_derivatives_come_ahead_as_they_come_when_they_are_asked_for(tmp_path: Path, source: str) -> None:
+    (tmp_path / "solution.py").write_text(source)
+    points = MANY[20:60]
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        evaluate(target, (MANY[:20],))
+        evaluate(target, (points,))
+        ahead = host._second._derived
+        assert np.array_equal(ahead[0][0], points)
+        assert [item.tag for item in ahead[1]] == [Tag.PRIMAL, Tag.JACOBIAN]
+        early, late = (host.derivatives((points,), 3, compiled=True) for _ in range(2))
+    for first, second in zip(early, late, strict=True):
+        np.testing.assert_array_equal(first, second)
+    np.testing.assert_allclose(early[1], [np.diag(2 * point) for point in points], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((), ()), ((40, 3), (40,)), ((40, 3), (39, 3, 3)), ((40, 2), (40, 2, 3)), ((40, 3),)]
+)
+def test_nonsense_that_comes_ahead_is_no_derivative(tmp_path: Path, shapes: tuple[tuple[int, ...], ...]) -> None:
+    (tmp_path / "solution.py").write_text(row("", GOOD).source)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        tags = (Tag.PRIMAL, Tag.JACOBIAN)
+        items = [Item(tag, array=np.ones(shape)) for tag, shape in zip(tags, shapes, strict=False)]
+        host._second._derived = ((MANY[:40],), items)
+        assert host.derivatives((MANY[:40],), 3, compiled=True) is None
 
 
 def _answering(parts: Iterator[bytes]) -> tuple[Worker, threading.Thread]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -26,7 +26,7 @@ Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
 _silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Evaluation:
     """What f and jac gave at the K points of a batch.
 
@@ -46,28 +46,36 @@ class Evaluation:
         Points at which nothing was called, since that happened too often before; nothing is known of them.
     """
 
-    primals: list[np.ndarray | Problem]
-    jacobians: list[tuple[np.ndarray, ...] | Problem]
-    mutated: list[str]
-    unstable: dict[int, str]
+    primals: list[np.ndarray | Problem] = field(default_factory=list)
+    jacobians: list[tuple[np.ndarray, ...] | Problem] = field(default_factory=list)
+    mutated: list[str] = field(default_factory=list)
+    unstable: dict[int, str] = field(default_factory=dict)
     died: dict[int, Problem] = field(default_factory=dict)
     untried: frozenset[int] = frozenset()
 
-    @classmethod
-    def of(
-        cls, answers: Iterable[Answer], died: dict[int, Problem], untried: frozenset[int] = frozenset()
-    ) -> Evaluation:
-        """Put the answers of a batch's points side by side."""
-        points = list(answers)
-        unstable = {number: point.unstable for number, point in enumerate(points) if point.unstable}
-        return cls(
-            [point.primal for point in points],
-            [point.jacobians for point in points],
-            [point.mutated for point in points],
-            unstable,
-            died,
-            untried,
-        )
+    def __len__(self) -> int:
+        return len(self.primals)
+
+    def add(self, answer: Answer) -> None:
+        """Append what a point gave."""
+        if answer.unstable:
+            self.unstable[len(self)] = answer.unstable
+        self.primals.append(answer.primal)
+        self.jacobians.append(answer.jacobians)
+        self.mutated.append(answer.mutated)
+
+    def extend(self, arrays: Arrays) -> None:
+        """Append points at which nothing happened but f and jac giving arrays."""
+        primals, jacobians = arrays
+        self.primals += primals
+        self.jacobians += jacobians
+        self.mutated += [""] * len(primals)
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first so many points."""
+        for column in (self.primals, self.jacobians, self.mutated):
+            del column[count:]
+        self.unstable = {number: who for number, who in self.unstable.items() if number < count}
 
     def alike(self) -> list[list[int]]:
         """Group points by the shapes and dtypes of what f and jac gave; those where anything happened stand alone."""
@@ -89,11 +97,6 @@ class Evaluation:
         columns = zip(*(cast(tuple[np.ndarray, ...], self.jacobians[index]) for index in members), strict=True)
         parts = [np.array(column, dtype=float).reshape(count, cells, -1) for column in columns]
         return primals.reshape(count, cells), np.concatenate(parts, axis=2) if len(parts) > 1 else parts[0]
-
-    def plus(self, primals: list[np.ndarray], jacobians: list[tuple[np.ndarray, ...]]) -> Evaluation:
-        """Append points at which nothing happened but f and jac giving arrays."""
-        mutated = self.mutated + [""] * len(primals)
-        return Evaluation([*self.primals, *primals], [*self.jacobians, *jacobians], mutated, self.unstable, self.died)
 
 
 @contextlib.contextmanager
@@ -133,20 +136,22 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
     host = host_of(target)
     if host is not None:
         return host.evaluate(values)
-    pair = pair_of(target)
+    pair, evaluation = pair_of(target), Evaluation()
     with quiet():
-        count = len(values[0])
-        first: list[Answer] = []
-        found = None
+        count, found = len(values[0]), None
         if count > 1 and set(pair.kinds) == {"numpy"}:
-            first = [_answer(pair, values, 0, twice=True)]
+            evaluation.add(_answer(pair, values, 0, twice=True))
             found = evaluate_swiftly(pair, tuple(value[1:] for value in values))
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
-            first, found = together(target, pair, values)
-        if found is None:
-            others = [_answer(pair, values, index, twice=index == 0) for index in range(len(first), count)]
-            return Evaluation.of([*first, *others], {})
-    return Evaluation.of(first, {}).plus(*found)
+            first, columns = together(target, pair, values)
+            for answer in first:
+                evaluation.add(answer)
+            found = None if columns is None else apart(columns)
+        if found is not None:
+            evaluation.extend(found)
+        for index in range(len(evaluation), count):
+            evaluation.add(_answer(pair, values, index, twice=index == 0))
+    return evaluation
 
 
 def evaluate_traced(
@@ -167,34 +172,43 @@ def evaluate_traced(
             columns = at_once(functions or compiled_pair(target), values)
     if columns is None:
         return evaluate(target, values)
-    primals, *jacobians = map(list, columns)
-    return Evaluation.of([], {}).plus(primals, list(zip(*jacobians, strict=True)))
+    evaluation = Evaluation()
+    evaluation.extend(apart(columns))
+    return evaluation
 
 
 def _answer(pair: Pair, values: tuple[np.ndarray, ...], index: int, *, twice: bool) -> Answer:
     return evaluate_point(pair, tuple(value[index] for value in values), twice)
 
 
-def together(target: Target, pair: Pair, values: tuple[np.ndarray, ...]) -> tuple[list[Answer], Arrays | None]:
+def together(
+    target: Target, pair: Pair, values: tuple[np.ndarray, ...]
+) -> tuple[list[Answer], list[np.ndarray] | None]:
     """Run jax code at all points at once, and where that is still to be proven at the first one as its author calls it.
 
     Returns
     -------
-    tuple[list[Answer], Arrays | None]
-        What the calls of single points gave, and what f and jac give at the rest of the points; None where that is not
-        to be had at once.
+    tuple[list[Answer], list[np.ndarray] | None]
+        What the calls of single points gave, and what f and jac give at the rest of the points, each with a leading
+        axis; None where that is not to be had at once.
     """
     proof = proof_of(target)
     first = [_answer(pair, values, 0, twice=not proof.agreed_before(values))] if proof.wants(values) else []
-    found = at_once(compiled_pair(target), values)
-    if found is None:
-        return first, None
-    points = list(zip(*found, strict=True))
-    if first and not _gives(first[0], points[0]):
+    columns = at_once(compiled_pair(target), values)
+    if columns is None or (first and not _gives(first[0], [column[0] for column in columns])):
         return first, None
     if first:
         proof.note(values)
-    return first, ([point[0] for point in points[len(first) :]], [point[1:] for point in points[len(first) :]])
+    return first, [column[len(first) :] for column in columns]
+
+
+def apart(columns: Sequence[np.ndarray]) -> Arrays:
+    """Give each of several points what is its own of f's values and Jacobians with a leading axis."""
+    primals, *jacobians = (
+        list(column) if column.ndim > 1 else list(map(np.asarray, column))  # a number is an array, too
+        for column in columns
+    )
+    return primals, list(zip(*jacobians, strict=True)) or [()] * len(primals)
 
 
 def compiled_pair(target: Target) -> tuple[Compiled, Compiled]:
@@ -216,7 +230,7 @@ def at_once(functions: tuple[Compiled, Compiled], values: tuple[np.ndarray, ...]
     return columns if all(column.dtype.kind in "fiub" for column in columns) else None
 
 
-def _gives(answer: Answer, arrays: tuple[np.ndarray, ...]) -> bool:
+def _gives(answer: Answer, arrays: Sequence[np.ndarray]) -> bool:
     if isinstance(answer.primal, Problem) or isinstance(answer.jacobians, Problem) or answer.unstable:
         return False
     own = (answer.primal, *answer.jacobians)

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from jacfuzz.evaluation.evaluate import Evaluation, apart
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
 
 
-def points_of(items: Iterator[Item], owed: int) -> Iterator[Answer]:
-    """Put items together to answers, one a point.
+def fill(evaluation: Evaluation, items: Iterator[Item], owed: int) -> Iterator[None]:
+    """Put items together and append them to an evaluation; yields whenever points are added.
 
     Parameters
     ----------
+    evaluation
+        Of a batch, as far as it is known.
     items
         What was sent.
     owed
@@ -47,21 +50,17 @@ def points_of(items: Iterator[Item], owed: int) -> Iterator[Answer]:
             case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
                 problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
             case Item(tag=Tag.POINT_END) if together and isinstance(primal, np.ndarray) and len(jacobians) == owed:
-                yield from _apart([primal, *jacobians])
+                if len({column.shape[:1] for column in (primal, *jacobians)} | {()}) != 2:
+                    raise _interfered()
+                evaluation.extend(apart([primal, *jacobians]))
+                yield
                 primal, jacobians, together = None, [], False
             case Item(tag=Tag.POINT_END) if not together and primal is not None and (problem or len(jacobians) == owed):
-                yield Answer(primal, problem or tuple(jacobians), mutated, unstable)
+                evaluation.add(Answer(primal, problem or tuple(jacobians), mutated, unstable))
+                yield
                 primal, jacobians, problem, mutated, unstable = None, [], None, "", ""
             case _:
                 raise _interfered()
-
-
-def _apart(columns: list[np.ndarray]) -> Iterator[Answer]:
-    """Give each of several points what is its own in arrays with a leading axis."""
-    if len({column.shape[:1] for column in columns} | {()}) != 2:
-        raise _interfered()
-    for primal, *jacobians in zip(*columns, strict=True):
-        yield Answer(np.asarray(primal), tuple(map(np.asarray, jacobians)))
 
 
 def rows_of(item: Item, size: int, most: int) -> np.ndarray:

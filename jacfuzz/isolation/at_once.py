@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jacfuzz.evaluation.evaluate import together
-from jacfuzz.evaluation.worker import Answer, Handler, Item, Pair, items_of, most_of, stacked
+from jacfuzz.evaluation.worker import Handler, Item, Pair, Tag, items_of, items_together, most_of
 from jacfuzz.target import Target
 
 
@@ -27,14 +27,13 @@ def evaluating_at_once(target: Target, pair: Pair, one_by_one: Handler) -> Handl
         if json.loads(text) == 1 or len(values[0]) == 1:
             yield from one_by_one(text, values)
             return
-        first, found = together(target, pair, tuple(values))
+        first, columns = together(target, pair, tuple(values))
         yield from map(items_of, first)
-        if found is None:
+        if columns is None:
             yield from one_by_one(text, [value[len(first) :] for value in values])
             return
-        primals, jacobians = found
-        most = most_of(items_of(Answer(primals[0], jacobians[0])))
-        for start in range(0, len(primals), most):
-            yield stacked((primals[start : start + most], jacobians[start : start + most]))[1]
+        most = most_of([Item(Tag.JACOBIAN, array=column[:1]) for column in columns])
+        for start in range(0, len(columns[0]), most):
+            yield items_together([column[start : start + most] for column in columns])
 
     return evaluate

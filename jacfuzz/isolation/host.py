@@ -19,7 +19,7 @@ from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
-from jacfuzz.isolation.answers import points_of
+from jacfuzz.isolation.answers import fill
 from jacfuzz.isolation.crew import Crew
 from jacfuzz.isolation.description import cleaned
 from jacfuzz.isolation.nursery import Nursery
@@ -114,27 +114,26 @@ class RemoteHost:
 
     def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
         """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
-        answers: list[Answer] = []
-        died: dict[int, Problem] = {}
-        untried: frozenset[int] = frozenset()
-        count = len(values[0])
+        evaluation, count = Evaluation(), len(values[0])
         most = self._together if count > 1 else 1
         self._prepare(values)
         self._second.pose(values)
         early = self._early(values)
-        while len(answers) < count:
-            if len(died) >= _MOST_DEATHS or self._crew.exhausted:
-                untried = frozenset(range(len(answers), count))
-                answers += [Answer(_NOT_TRIED, _NOT_TRIED)] * len(untried)
+        while len(evaluation) < count:
+            if len(evaluation.died) >= _MOST_DEATHS or self._crew.exhausted:
+                evaluation.untried = frozenset(range(len(evaluation), count))
+                for _ in evaluation.untried:
+                    evaluation.add(Answer(_NOT_TRIED, _NOT_TRIED))
                 break
             start = time.monotonic()
             try:
-                rest = tuple(value[len(answers) :] for value in values)
-                items, before = early or self._ask("evaluate", Tag.EVALUATE, str(most), rest), len(answers)
-                for point in points_of(items, self._owed):
-                    answers.append(point)
+                before = len(evaluation)
+                items = early or self._ask(
+                    "evaluate", Tag.EVALUATE, str(most), tuple(value[before:] for value in values)
+                )
+                for _ in fill(evaluation, items, self._owed):
                     start = time.monotonic()
-                if len(answers) > count or (len(answers) == before and early is None):
+                if len(evaluation) > count or (len(evaluation) == before and early is None):
                     raise DiedError(Problem("protocol", "interfered with the process that evaluates it"), 0)
                 early = None
             except DiedError as error:
@@ -143,11 +142,11 @@ class RemoteHost:
                 if most > 1 and not self._crew.exhausted:
                     most = self._together = 1  # to know the point
                     continue
-                del answers[count - 1 :]
-                who = self._culprit(tuple(value[len(answers)] for value in values))
-                died[len(answers)] = Problem(error.problem.kind, f"{who} {error.problem.text}")
-                answers.append(Answer(error.problem, error.problem))
-        evaluation = Evaluation.of(answers, died, untried)
+                evaluation.cut(count - 1)
+                row = len(evaluation)
+                who = self._culprit(tuple(value[row] for value in values))
+                evaluation.died[row] = Problem(error.problem.kind, f"{who} {error.problem.text}")
+                evaluation.add(Answer(error.problem, error.problem))
         self._go_on()
         self._second.compare(values, evaluation)
         if self._posed is not None:
@@ -166,10 +165,11 @@ class RemoteHost:
             return None
         seconds = self._nursery.limits.first
         try:
-            found = list(self._ask("advise", Tag.DERIVATIVES, json.dumps([cells, compiled]), values, seconds))
+            early = self._second.derived(values) if compiled else []
+            found = early or list(self._ask("advise", Tag.DERIVATIVES, json.dumps([cells, compiled]), values, seconds))
         except DiedError as error:
             self._crew.drop("advise")
-            self._advice = False
+            self._advice = self._second.derives = False
             self._notes.append(("ad", f"{_NO_AD}: differentiating f {error.problem.text}"))
             return None
         arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind == "f"]

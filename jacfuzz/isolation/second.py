@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import math
 import time
@@ -32,6 +33,11 @@ class Second:
         The processes of the target.
     part
         That of the second process.
+
+    Attributes
+    ----------
+    derives
+        Whether it differentiates f, too, when it is asked ahead.
     """
 
     def __init__(self, crew: Crew, part: Part) -> None:
@@ -40,6 +46,8 @@ class Second:
         self._most = _ROWS  # points in an answer; one, where f is another function when it is compiled
         self._shapes: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # of f's results by those of arguments
         self._posed: Posed | None = None
+        self._derived: tuple[tuple[np.ndarray, ...], list[Item]] | None = None  # points, and what came of them
+        self.derives = part == "advise"
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
         """Return f at K points as rows (K, m), NaN where it has no value of that shape.
@@ -52,7 +60,10 @@ class Second:
         return self._rows(values, shape, self._most if len(values[0]) > 1 else 1)
 
     def pose(self, values: tuple[np.ndarray, ...]) -> None:
-        """Ask for f at K points, the last one first, before the first process answers; nothing is waited for."""
+        """Ask for f and its derivatives at K points, the last one first, before the first process answers.
+
+        Nothing is waited for.
+        """
         if self._posed is not None:
             if len(values[0]) == 1 or self._posed.is_about(values):  # a single point comes in between
                 return
@@ -63,8 +74,20 @@ class Second:
             shape = self._shapes.get(shapes_of(values))
             if shape is not None and not worker.busy and not self._crew.lost:
                 asked = json.dumps([shape, self._most if len(values[0]) > 1 else 1])
-                question = worker.pose(Tag.PRIMALS, asked, tuple(value[::-1] for value in values))
+                tag = Tag.AHEAD if self.derives else Tag.PRIMALS
+                question = worker.pose(tag, asked, tuple(value[::-1] for value in values))
                 self._posed = Posed(worker, question, values)
+
+    def derived(self, values: tuple[np.ndarray, ...]) -> list[Item]:
+        """Return what was said of f's derivatives at these points when they were asked for ahead; nothing if never."""
+        of, items = self._derived or ((), [])
+        self._derived = None
+        if len(of) != len(values) or not all(map(np.array_equal, of, values)):
+            return []
+        return [
+            item if item.array is None else dataclasses.replace(item, array=np.atleast_1d(item.array)[::-1])
+            for item in items
+        ]
 
     def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
         """Compare f as it was evaluated with what it gives here; where it differs it is no function."""
@@ -131,9 +154,14 @@ class Second:
         self._posed = None
         count, size = len(values[0]), math.prod(self._shapes[shapes_of(values)])
         rows, done = np.empty((count, size)), 0
+        items: list[Item] = []
         with contextlib.suppress(DiedError):  # told when it is asked again
             for item in posed.items():
-                done = _put(rows, done, item)
+                if item.tag == Tag.ARRAY:
+                    done = _put(rows, done, item)
+                else:
+                    items.append(item)
+            self._derived = values, items
         return rows[::-1] if done == count else None
 
     def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:

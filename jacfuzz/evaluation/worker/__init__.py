@@ -24,6 +24,6 @@ from .serve import TWICE as TWICE
 from .serve import Handler as Handler
 from .serve import handlers as handlers
 from .serve import items_of as items_of
+from .serve import items_together as items_together
 from .serve import most_of as most_of
 from .serve import serve as serve
-from .serve import stacked as stacked

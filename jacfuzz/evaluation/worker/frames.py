@@ -13,8 +13,8 @@ import numpy as np
 class Tag:
     """What an item is: the operation that opens a request, or a part of an answer."""
 
-    EVALUATE, PRIMALS, DERIVATIVES, TRUTH, FORMULA, BOUNDARIES, SIZES = range(1, 8)
-    DESCRIBE, PROBE, READY, PREPARE, SERVE = range(8, 13)
+    EVALUATE, PRIMALS, DERIVATIVES, AHEAD, TRUTH, FORMULA, BOUNDARIES, SIZES = range(1, 9)
+    DESCRIBE, PROBE, READY, PREPARE, SERVE = range(9, 14)
     ARRAY, PRIMAL, JACOBIAN, PRIMAL_RAISES, PRIMAL_PROTOCOL, JAC_RAISES, JAC_PROTOCOL = range(16, 23)
     MUTATED, UNSTABLE, NOTHING, TOGETHER, POINT_END, END = range(23, 29)
 

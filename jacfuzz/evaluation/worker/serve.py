@@ -34,10 +34,10 @@ def handlers(pair: Pair) -> dict[int, Handler]:
         while done < count:
             if done >= TWICE and most > 1:
                 rest = tuple(value[done : done + most] for value in values)
-                points, together = stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
-                if points:
-                    yield together
-                    done += points
+                columns = _stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
+                if columns:
+                    yield items_together(columns)
+                    done += len(columns[0])
                     continue
                 most = 1
             answer = items_of(evaluate_point(pair, tuple(value[done] for value in values), done < TWICE))
@@ -68,14 +68,19 @@ def handlers(pair: Pair) -> dict[int, Handler]:
     return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
 
 
-def stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> tuple[int, list[Item]]:
-    """Put what several points gave into items with a leading axis, and count them; 0 where shapes or dtypes differ."""
+def _stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> list[np.ndarray]:
+    """Give what several points gave a leading axis; nothing where shapes or dtypes differ."""
     columns = [] if found is None else [found[0], *zip(*found[1])]
-    if not columns or any(len({(array.shape, array.dtype) for array in column}) > 1 for column in columns):
-        return 0, []
-    primals, *jacobians = map(np.stack, columns)
+    if any(len({(array.shape, array.dtype) for array in column}) > 1 for column in columns):
+        return []
+    return list(map(np.stack, columns))
+
+
+def items_together(columns: list[np.ndarray]) -> list[Item]:
+    """Put f's values and Jacobians of several points, each with a leading axis, into items."""
+    primals, *jacobians = columns
     items = [Item(Tag.JACOBIAN, array=jacobian) for jacobian in jacobians]
-    return len(primals), [Item(Tag.TOGETHER), Item(Tag.PRIMAL, array=primals), *items, Item(Tag.POINT_END)]
+    return [Item(Tag.TOGETHER), Item(Tag.PRIMAL, array=primals), *items, Item(Tag.POINT_END)]
 
 
 def items_of(answer: Answer) -> list[Item]:
