@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from jacfuzz.target import Target
 from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import NOTHING, Label, Recording, Site
+from jacfuzz.tracing.residuals import BARE, Label, Outline, Recording, Site
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
@@ -136,13 +135,22 @@ class _Code:
 
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
         self._recorders = dict(enumerate(recorders))
-        self._sites: dict[int, tuple[tuple[Site, ...], tuple[Site, ...]]] = {}
+        self._own: dict[int, tuple[Outline, Outline]] = {}  # what a function met last, and the same under its number
+        self._joined: tuple[Outline, Outline, Outline] = (BARE, BARE, BARE)
         self._owners: dict[Site, int] = {}
 
     def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
         """Run the functions and note their residuals; where labels are given only those that have them."""
         recordings = [self._recorded(number, given) for number in self._having(labels)]
-        return functools.reduce(Recording.joined, recordings) if recordings else NOTHING
+        return functools.reduce(self._join, recordings) if recordings else Recording(None, BARE, np.empty(0))
+
+    def _join(self, first: Recording, second: Recording) -> Recording:
+        """Return the recording of two functions run one after the other, with the first one's value."""
+        if self._joined[0] is not first.outline or self._joined[1] is not second.outline:
+            self._joined = first.outline, second.outline, first.outline.joined(second.outline)
+        unseen = tuple(dict.fromkeys(first.unseen + second.unseen))
+        residuals = np.concatenate([first.residuals, second.residuals])
+        return Recording(first.value, self._joined[2], residuals, unseen, first.raised)
 
     def _having(self, labels: Sequence[Label]) -> list[int]:
         """Numbers of the functions that have some labels; all if nothing is known of one of them."""
@@ -154,13 +162,14 @@ class _Code:
         if recording.branchless:
             del self._recorders[number]
             return recording
-        met, own = self._sites.get(number, ((), ()))
-        if met != recording.sites:
+        met, own = self._own.get(number, (None, BARE))
+        if met is not recording.outline:
             # Functions may share a helper, which one of them calls where the other does not.
-            own = tuple(site._replace(turn=site.turn + number * _TURNS) for site in recording.sites)
-            self._sites[number] = recording.sites, own
-            self._owners.update(dict.fromkeys(own, number))
-        return replace(recording, sites=own)
+            sites = (site._replace(turn=site.turn + number * _TURNS) for site in recording.sites)
+            own = Outline(tuple(sites), recording.outline.sizes)
+            self._own[number] = recording.outline, own
+            self._owners.update(dict.fromkeys(own.sites, number))
+        return recording._replace(outline=own)
 
 
 def _flat(target: Target, recorder: Recorder | JaxRecorder, arguments: list[Any]) -> np.ndarray:

@@ -6,6 +6,7 @@ back, to which steps lead by a constant factor each, the foot of a parabola is s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,8 +54,8 @@ def is_far(step: np.ndarray) -> bool:
 
 def size_of(values: np.ndarray) -> float:
     """Largest residual; infinite where one is missing."""
-    size = float(np.abs(values).max())
-    return size if np.isfinite(size) else np.inf
+    size = abs(values.item()) if len(values) == 1 else float(np.abs(values).max())
+    return size if math.isfinite(size) else math.inf
 
 
 def descended(probe: Probe, base: Base, labels: tuple[Label, ...], slopes: np.ndarray, columns: np.ndarray) -> Descent:
@@ -75,25 +76,29 @@ def descended(probe: Probe, base: Base, labels: tuple[Label, ...], slopes: np.nd
     """
     path = [(base.row, base.recording.at(labels))]
     best, matrix, stalled, crossed = path[0], slopes[:, columns], 0, False
+    least = size_of(best[1])
     while len(path) <= (_MOST_BRACKETED if crossed else _MOST_STEPS):
         row, values = path[-1]
         trial = row.copy()
         trial[columns] += _step(path, matrix, columns, stalled)
         trial = probe.confined(trial)
         moved = trial[columns] - row[columns]
-        if moved @ moved == 0.0 or is_far(moved):
+        length = moved @ moved
+        if length == 0.0 or is_far(moved):
             break
         met = probe.values(trial, labels)
-        if not np.all(np.isfinite(met)):
+        size = size_of(met)
+        if size == math.inf:
             break
-        matrix = matrix + (met - values - matrix @ moved)[:, None] * (moved / (moved @ moved))
+        matrix = matrix + (met - values - matrix @ moved)[:, None] * (moved / length)
         path.append((trial, met))
         crossed |= len(labels) == 1 and bool(met[0] * values[0] < 0.0)
-        stalled = 0 if size_of(met) < 0.5 * size_of(best[1]) else stalled + 1
-        if size_of(met) < size_of(best[1]):
-            best = path[-1]
-        ended = np.all(np.abs(moved) <= _LAST_PLACES * ulps(row[columns]))
-        if not np.any(best[1]) or ended or (stalled > _MOST_STALLED and not crossed):
+        stalled = 0 if size < 0.5 * least else stalled + 1
+        if size < least:
+            best, least = path[-1], size
+        if least == 0.0 or (stalled > _MOST_STALLED and not crossed):
+            break
+        if np.all(np.abs(moved) <= _LAST_PLACES * ulps(row[columns])):
             break
     latest = slopes.copy()
     latest[:, columns] = matrix

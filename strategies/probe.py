@@ -78,7 +78,8 @@ class Probe:
         """
         self._count()
         recording = self._record(row, labels)
-        self.unseen.update(dict.fromkeys(recording.unseen))
+        if recording.unseen:
+            self.unseen.update(dict.fromkeys(recording.unseen))
         return recording
 
     def _count(self) -> None:

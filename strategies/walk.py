@@ -8,6 +8,7 @@ count, or jac has something of its own for it.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
@@ -131,13 +132,14 @@ class _Tracks:
 
 def _to_nearest(point: Met, here: Recording, crossed: set[tuple[bytes, Label]]) -> np.ndarray | None:
     """Step (N,) along a boundary to the nearest other one that was not crossed from here; None where none is left."""
-    place = point.row.tobytes()
-    steps: dict[Label, np.ndarray] = {}
+    place, steps = point.row.tobytes(), {}
+    labels, (normal,) = point.base.recording.labels, point.slopes
     for number in point.base.candidates:
-        label, slopes = point.base.recording.labels[number], point.base.slopes[number]
-        along = _projected(slopes, point)
-        if along @ along > _PARALLEL * (slopes @ slopes) and label != point.label and (place, label) not in crossed:
-            step = -here.at((label,))[0] / (along @ along) * along
+        label, slopes = labels[number], point.base.slopes[number]
+        along = _projected(slopes, normal)
+        length = along @ along
+        if length > _PARALLEL * (slopes @ slopes) and label != point.label and (place, label) not in crossed:
+            step = -here.at((label,))[0] / length * along
             if np.linalg.norm(step) < _FARTHEST:
                 steps[label] = step
     if not steps:
@@ -150,20 +152,18 @@ def _to_nearest(point: Met, here: Recording, crossed: set[tuple[bytes, Label]]) 
 def _along(point: Met, rng: np.random.Generator) -> np.ndarray:
     """Step (N,) along a boundary in any direction."""
     low, high = np.log(_LENGTHS)
-    return np.asarray(np.exp(rng.uniform(low, high)) * _projected(rng.standard_normal(len(point.row)), point))
+    return np.asarray(np.exp(rng.uniform(low, high)) * _projected(rng.standard_normal(len(point.row)), point.slopes[0]))
 
 
-def _projected(direction: np.ndarray, point: Met) -> np.ndarray:
-    """What of a direction (N,) lies in a boundary."""
-    (normal,) = point.slopes
+def _projected(direction: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """What of a direction (N,) lies in the boundary with a normal (N,)."""
     return np.asarray(direction - (direction @ normal) / (normal @ normal) * normal)
 
 
 def _way(recording: Recording) -> Hashable:
     """What tells the ways of the code through its branches apart: the signs of its residuals."""
-    return tuple(
-        (site, tuple(np.sign(np.where(np.abs(part) < _TINY, 0.0, part))))
-        for site, (start, size) in recording.starts.items()
-        if rank(Label(site, 0)) == 0
-        for part in [np.nan_to_num(recording.residuals[start : start + size])]
-    )
+    sites, sizes = recording.sites, recording.outline.sizes
+    branching = [rank(Label(site, 0)) == 0 for site in sites]
+    residuals = recording.residuals[np.repeat(branching, sizes)]
+    signs = (residuals >= _TINY).astype(np.int8) - (residuals <= -_TINY)
+    return tuple(itertools.compress(zip(sites, sizes, strict=True), branching)), signs.tobytes()

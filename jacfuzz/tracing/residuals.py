@@ -55,33 +55,20 @@ class Label(NamedTuple):
         return f"{self.site}[{self.cell}]"
 
 
-@dataclass(frozen=True)
-class Recording:
-    """What one run of a function gave and what it met on its way.
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """What a run met on its way; runs that meet the same share it.
 
     Attributes
     ----------
-    value
-        The function's result, the very bits that it gives otherwise; None where it raised, and of jax code, of which
-        only what leads to residuals is run.
     sites
         The operations that may branch, in the order of their execution.
     sizes
         How many residuals each site has.
-    residuals
-        All residuals, shape (R,); NaN where an operation has none in a cell.
-    unseen
-        What the recorder could not look into, each by name.
-    raised
-        What the function raised, if it did; the residuals are those met before.
     """
 
-    value: Any
     sites: tuple[Site, ...]
     sizes: tuple[int, ...]
-    residuals: np.ndarray
-    unseen: tuple[str, ...] = ()
-    raised: Exception | None = None
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -96,9 +83,54 @@ class Recording:
         starts = itertools.accumulate(self.sizes, initial=0)
         return dict(zip(self.sites, zip(starts, self.sizes, strict=False), strict=True))
 
+    def joined(self, other: Outline) -> Outline:
+        """Return what two runs met, one after the other."""
+        return Outline(self.sites + other.sites, self.sizes + other.sizes)
+
+
+class Recording(NamedTuple):
+    """What one run of a function gave and what it met on its way.
+
+    Attributes
+    ----------
+    value
+        The function's result, the very bits that it gives otherwise; None where it raised, and of jax code, of which
+        only what leads to residuals is run.
+    outline
+        The operations that may branch.
+    residuals
+        All residuals, shape (R,); NaN where an operation has none in a cell.
+    unseen
+        What the recorder could not look into, each by name.
+    raised
+        What the function raised, if it did; the residuals are those met before.
+    """
+
+    value: Any
+    outline: Outline
+    residuals: np.ndarray
+    unseen: tuple[str, ...] = ()
+    raised: Exception | None = None
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The operations that may branch, in the order of their execution."""
+        return self.outline.sites
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """A label per residual."""
+        return self.outline.labels
+
+    @property
+    def starts(self) -> dict[Site, tuple[int, int]]:
+        """Start and size of each site's residuals."""
+        return self.outline.starts
+
     def at(self, labels: Sequence[Label]) -> np.ndarray:
         """Return the residuals of some labels; NaN where this run had none."""
-        places = [(cell, *self.starts.get(site, (0, 0))) for site, cell in labels]
+        starts = self.outline.starts
+        places = [(cell, *starts.get(site, (0, 0))) for site, cell in labels]
         return np.array([self.residuals[start + cell] if cell < size else np.nan for cell, start, size in places])
 
     @property
@@ -106,20 +138,10 @@ class Recording:
         """Whether the function branches nowhere, here and at any other input: without a branch there is one path."""
         return not self.sites and not self.unseen and self.raised is None
 
-    def joined(self, other: Recording) -> Recording:
-        """Return the recording of two functions run one after the other, with the first one's value."""
-        return Recording(
-            self.value,
-            self.sites + other.sites,
-            self.sizes + other.sizes,
-            np.concatenate([self.residuals, other.residuals]),
-            tuple(dict.fromkeys(self.unseen + other.unseen)),
-            self.raised,
-        )
-
     def like(self, other: Recording) -> np.ndarray:
         """Return the residuals in the order of another recording, NaN where this one has none."""
-        if self.sites == other.sites and self.sizes == other.sizes:
+        own, others = self.outline, other.outline
+        if own is others or (own.sites == others.sites and own.sizes == others.sizes):
             return self.residuals
         result = np.full(len(other.residuals), np.nan)
         for site, (start, size) in other.starts.items():
@@ -129,8 +151,8 @@ class Recording:
         return result
 
 
-NOTHING = Recording(None, (), (), np.empty(0))
-"""Recording of code that branches nowhere."""
+BARE = Outline((), ())
+"""Outline of code that branches nowhere."""
 
 OTHERWISE = "code that gives other values when it is recorded"
 """What is unseen where the recorder's work shows in the result."""
@@ -138,8 +160,15 @@ OTHERWISE = "code that gives other values when it is recorded"
 
 @dataclass
 class Log:
-    """The recording in the making."""
+    """The recording in the making.
 
+    Attributes
+    ----------
+    known
+        Outline of an earlier run, which this one shares if it meets the same.
+    """
+
+    known: Outline = BARE
     sites: list[Site] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
     unseen: dict[str, None] = field(default_factory=dict)
@@ -172,17 +201,18 @@ class Log:
     def recording(self, value: Any, raised: Exception | None) -> Recording:
         """Return what was noted."""
         residuals = self.values[0] if len(self.values) == 1 else np.concatenate([np.empty(0), *self.values])
-        sizes = tuple([part.size for part in self.values])
-        return Recording(value, tuple(self.sites), sizes, residuals, tuple(self.unseen), raised)
+        sites, sizes = tuple(self.sites), tuple([part.size for part in self.values])
+        same = sizes == self.known.sizes and sites == self.known.sites
+        return Recording(value, self.known if same else Outline(sites, sizes), residuals, tuple(self.unseen), raised)
 
 
 _LOG: ContextVar[Log | None] = ContextVar("log", default=None)
 
 
 @contextmanager
-def logging() -> Iterator[Log]:
+def logging(known: Outline) -> Iterator[Log]:
     """Collect what is noted inside."""
-    log = Log()
+    log = Log(known)
     token = _LOG.set(log)
     try:
         yield log
