@@ -11,6 +11,7 @@ import argparse
 import collections
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -34,6 +35,7 @@ from jacfuzz.target import Target
 
 _LIMITS = Limits(first=0.05, call=0.05, answer=1 << 16)
 _POINTS = np.array([[0.3, -0.7, 1.1], [-1.2, 0.4, -0.2], [100.0, 2.0, -3.0]])
+_KNOWN = 0.5  # of hosts know the shape of f before, and ask ahead
 _MOST_SECONDS = 30.0  # for one judgement; none takes two
 _DAMAGE, _HANGS_UP = 0.1, 0.95
 _TAGS = [tag for name, tag in vars(Tag).items() if name.isupper()]
@@ -48,11 +50,14 @@ class Liars:
         As of a nursery.
     frames
         How many were sent.
+    damaging
+        Whether they are damaged on the way.
     """
 
     def __init__(self, pair: Pair, rng: np.random.Generator) -> None:
         self.limits = _LIMITS
         self.frames = 0
+        self.damaging = True
         self._pair = pair
         self._rng = rng
 
@@ -95,14 +100,15 @@ class Liars:
                 while items[-1].tag != Tag.END:
                     items.append(read_item(read, nonce, sys.maxsize))
                 arrays = [item.array for item in items[1:-1] if item.array is not None]
-                told: Iterator[list[Item]] = iter(())
-                if items[0].tag == Tag.DERIVATIVES:
-                    told = iter([[Item(Tag.PRIMAL, array=arrays[0] ** 2), Item(Tag.JACOBIAN, array=_wrong(arrays[0]))]])
-                elif items[0].tag in known:
-                    told = known[items[0].tag](items[0].text, arrays)
+                tag, told = items[0].tag, iter(list[list[Item]]())
+                if tag in known or tag == Tag.AHEAD:
+                    told = known[Tag.PRIMALS if tag == Tag.AHEAD else tag](items[0].text, arrays)
+                if tag in (Tag.DERIVATIVES, Tag.AHEAD):
+                    lie = [Item(Tag.PRIMAL, array=arrays[0] ** 2), Item(Tag.JACOBIAN, array=_wrong(arrays[0]))]
+                    told = itertools.chain(told, [lie])
                 frames = [item for part in told for item in part]
                 whole = [item.encoded(nonce) for item in (*frames, Item(Tag.END))]
-                sent = list(self._damaged([*frames, Item(Tag.END)], nonce))
+                sent = list(self._damaged([*frames, Item(Tag.END)], nonce)) if self.damaging else whole
                 self.frames += len(sent)
                 os.write(answers, b"".join(sent))
                 if sent != whole and self._rng.random() < _HANGS_UP:  # silence takes its time
@@ -165,6 +171,10 @@ def judged(wanted: int) -> Outcome:
             liars = Liars(pair_of(lie), rng)
             host = RemoteHost(liars, Task("serve"), "lie", 1)  # type: ignore[arg-type]  # all of a nursery that it needs
             target = dataclasses.replace(model, f=Hosted(host, "f"), jac=Hosted(host, "jac"))
+            if rng.random() < _KNOWN:
+                liars.damaging = False
+                host.evaluate((_POINTS,))
+                liars.damaging = True
             start = time.monotonic()
             verdicts = Judge(target, seed=int(rng.integers(1 << 30))).batch((_POINTS,))
             host.close()
