@@ -494,6 +494,19 @@ def test_as_many_jacobians_as_are_owed_are_taken(together: bool, count: int) -> 
         assert not len(evaluation)
 
 
+@pytest.mark.parametrize("shapes", [((), ()), ((2, 3), ()), ((), (2, 3, 3)), ((2, 3), (1, 3, 3))])
+def test_what_comes_together_has_one_length(shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    primal, jacobian = map(np.ones, shapes)
+    items = [
+        Item(Tag.TOGETHER),
+        Item(Tag.PRIMAL, array=primal),
+        Item(Tag.JACOBIAN, array=jacobian),
+        Item(Tag.POINT_END),
+    ]
+    with pytest.raises(DiedError, match="interfered"):
+        next(fill(Evaluation(), iter(items), 1))
+
+
 @pytest.mark.parametrize("body", ["x**2", "x**2 if x[0] < 9 else 1 / 0", "x**2 if x[0] < 9 else x[:1]"])
 @pytest.mark.parametrize("width", [3, 20_000])
 def test_f_at_many_points_is_what_it_is_at_each(tmp_path: Path, body: str, width: int) -> None:

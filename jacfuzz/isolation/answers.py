@@ -50,7 +50,8 @@ def fill(evaluation: Evaluation, items: Iterator[Item], owed: int) -> Iterator[N
             case Item(tag=Tag.JAC_RAISES | Tag.JAC_PROTOCOL, text=text):
                 problem = Problem("raises" if item.tag == Tag.JAC_RAISES else "protocol", text)
             case Item(tag=Tag.POINT_END) if together and isinstance(primal, np.ndarray) and len(jacobians) == owed:
-                if len({column.shape[:1] for column in (primal, *jacobians)} | {()}) != 2:
+                lengths = {column.shape[:1] for column in (primal, *jacobians)}
+                if len(lengths) > 1 or () in lengths:
                     raise _interfered()
                 evaluation.extend(apart([primal, *jacobians]))
                 yield
