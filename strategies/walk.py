@@ -132,7 +132,8 @@ class _Tracks:
 
 def _to_nearest(point: Met, here: Recording, crossed: set[tuple[bytes, Label]]) -> np.ndarray | None:
     """Step (N,) along a boundary to the nearest other one that was not crossed from here; None where none is left."""
-    place, steps = point.row.tobytes(), {}
+    place = point.row.tobytes()
+    steps: dict[Label, np.ndarray] = {}
     labels, (normal,) = point.base.recording.labels, point.slopes
     for number in point.base.candidates:
         label, slopes = labels[number], point.base.slopes[number]
