@@ -136,8 +136,7 @@ def drawn(target: Target, menu: Sequence[Layout], settings: Settings) -> Iterato
 def _counts(target: Target, settings: Settings) -> tuple[int, int]:
     """Return how many points are drawn in all, and in a batch."""
     asked = settings.max_examples
-    afford = max(_CALLS, _CALLS_EACH * asked) // target.calls
-    wanted = asked if target.calls == 1 else min(asked, max(_FEWEST, afford))
+    wanted = min(asked, max(_FEWEST, max(_CALLS, _CALLS_EACH * asked) // target.calls))
     return wanted, min(max(_BATCH, wanted // _BATCHES), _LARGEST_BATCH)
 
 

@@ -25,7 +25,7 @@ from jacfuzz.target import Target
 from jacfuzz.tracing.jax_recorder import JaxRecorder
 from jacfuzz.tracing.literals import literals
 from jacfuzz.tracing.recorder import Recorder
-from jacfuzz.tracing.residuals import BARE, Label, Outline, Recording, Site
+from jacfuzz.tracing.residuals import BARE, Label, Outline, Outlines, Recording, Site
 
 CALLS = 1000
 """Runs of f and jac that a search for boundaries makes at most."""
@@ -136,7 +136,7 @@ class _Code:
     def __init__(self, recorders: Sequence[Recorder | JaxRecorder]) -> None:
         self._recorders = dict(enumerate(recorders))
         self._own: dict[int, tuple[Outline, Outline]] = {}  # what a function met last, and the same under its number
-        self._joined: tuple[Outline, Outline, Outline] = (BARE, BARE, BARE)
+        self._outlines = Outlines()
         self._owners: dict[Site, int] = {}
 
     def record(self, given: list[Any], labels: Sequence[Label]) -> Recording:
@@ -146,11 +146,11 @@ class _Code:
 
     def _join(self, first: Recording, second: Recording) -> Recording:
         """Return the recording of two functions run one after the other, with the first one's value."""
-        if self._joined[0] is not first.outline or self._joined[1] is not second.outline:
-            self._joined = first.outline, second.outline, first.outline.joined(second.outline)
+        one, other = first.outline, second.outline
+        outline = self._outlines.of(one.sites + other.sites, one.sizes + other.sizes)
         unseen = tuple(dict.fromkeys(first.unseen + second.unseen))
         residuals = np.concatenate([first.residuals, second.residuals])
-        return Recording(first.value, self._joined[2], residuals, unseen, first.raised)
+        return Recording(first.value, outline, residuals, unseen, first.raised)
 
     def _having(self, labels: Sequence[Label]) -> list[int]:
         """Numbers of the functions that have some labels; all if nothing is known of one of them."""

@@ -27,12 +27,13 @@ from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
 from jacfuzz.isolation.answers import fill
-from jacfuzz.isolation.conversation import Worker
+from jacfuzz.isolation.conversation import Question, Worker
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.own_files import own_files
+from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.remote import IsolatedReaders, isolated
 from jacfuzz.isolation.task import Task
 from jacfuzz.result import Finding, TargetResult
@@ -666,7 +667,7 @@ def test_derivatives_come_ahead_as_they_come_when_they_are_asked_for(tmp_path: P
         evaluate(target, (MANY[:20],))
         evaluate(target, (points,))
         ahead = host._second._derived
-        assert np.array_equal(ahead[0][0], points)
+        assert ahead[0].is_about((points,))
         assert [item.tag for item in ahead[1]] == [Tag.PRIMAL, Tag.JACOBIAN]
         early, late = (host.derivatives((points,), 3, compiled=True) for _ in range(2))
     for first, second in zip(early, late, strict=True):
@@ -685,7 +686,7 @@ def test_nonsense_that_comes_ahead_is_no_derivative(tmp_path: Path, shapes: tupl
         host: Any = host_of(target)
         tags = (Tag.PRIMAL, Tag.JACOBIAN)
         items = [Item(tag, array=np.ones(shape)) for tag, shape in zip(tags, shapes, strict=False)]
-        host._second._derived = ((MANY[:40],), items)
+        host._second._derived = (Posed(host._crew.started("advise"), Question(b"", 1.0), (MANY[:40],)), items)
         assert host.derivatives((MANY[:40],), 3, compiled=True) is None
 
 

@@ -170,20 +170,21 @@ def _adviser(target: Target) -> dict[int, Handler]:
         else:
             yield [Item(Tag.ARRAY, array=rows)]
 
+    def differentiated(way: ForwardMode, origin: tuple[np.ndarray, ...], cells: int) -> list[Item]:
+        frame = framed(origin)
+        found = way(frame, frame.rows(origin), origin, np.arange(len(origin[0])), cells)
+        if found is None:
+            return [Item(Tag.NOTHING)]
+        return [Item(Tag.PRIMAL, array=found.primals), Item(Tag.JACOBIAN, array=found.jacobians)]
+
     def derivatives(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         cells, compiled = json.loads(text)
-        origin = tuple(values)
-        frame = framed(origin)
-        way = forward if compiled else uncompiled
-        found = way(frame, frame.rows(origin), origin, np.arange(len(values[0])), cells)
-        if found is None:
-            yield [Item(Tag.NOTHING)]
-        else:
-            yield [Item(Tag.PRIMAL, array=found.primals), Item(Tag.JACOBIAN, array=found.jacobians)]
+        yield differentiated(forward if compiled else uncompiled, tuple(values), cells)
 
     def ahead(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
         yield from primals(text, values)
-        yield from derivatives(json.dumps([math.prod(json.loads(text)[0]), True]), values)
+        shape, _ = json.loads(text)
+        yield differentiated(forward, tuple(values), math.prod(shape))
 
     def edges(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         asked = json.loads(text)

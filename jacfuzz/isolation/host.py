@@ -128,9 +128,8 @@ class RemoteHost:
             start = time.monotonic()
             try:
                 before = len(evaluation)
-                items = early or self._ask(
-                    "evaluate", Tag.EVALUATE, str(most), tuple(value[before:] for value in values)
-                )
+                rest = tuple(value[before:] for value in values)
+                items = early or self._ask("evaluate", Tag.EVALUATE, str(most), rest)
                 for _ in fill(evaluation, items, self._owed):
                     start = time.monotonic()
                 if len(evaluation) > count or (len(evaluation) == before and early is None):

@@ -46,7 +46,7 @@ class Second:
         self._most = _ROWS  # points in an answer; one, where f is another function when it is compiled
         self._shapes: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # of f's results by those of arguments
         self._posed: Posed | None = None
-        self._derived: tuple[tuple[np.ndarray, ...], list[Item]] | None = None  # points, and what came of them
+        self._derived: tuple[Posed, list[Item]] | None = None  # what was asked ahead, and what was said of derivatives
         self.derives = part == "advise"
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
@@ -80,13 +80,12 @@ class Second:
 
     def derived(self, values: tuple[np.ndarray, ...]) -> list[Item]:
         """Return what was said of f's derivatives at these points when they were asked for ahead; nothing if never."""
-        of, items = self._derived or ((), [])
-        self._derived = None
-        if len(of) != len(values) or not all(map(np.array_equal, of, values)):
+        derived, self._derived = self._derived, None
+        if derived is None or not derived[0].is_about(values):
             return []
         return [
             item if item.array is None else dataclasses.replace(item, array=np.atleast_1d(item.array)[::-1])
-            for item in items
+            for item in derived[1]
         ]
 
     def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
@@ -161,7 +160,7 @@ class Second:
                     done = _put(rows, done, item)
                 else:
                     items.append(item)
-            self._derived = values, items
+            self._derived = posed, items
         return rows[::-1] if done == count else None
 
     def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:

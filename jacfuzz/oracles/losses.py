@@ -28,7 +28,7 @@ def without_a_digit(
     empty = np.isfinite(candidate) & (gap > np.maximum(_NO_DIGIT * size, UNDERFLOWN)) & (length > 1)
     if not empty.any():
         return np.asarray(empty)
-    directions = np.where(np.arange(len(case.row)) == columns[:, None], np.abs(case.row), 0.0)
+    directions = np.diag(np.abs(case.row))[columns]
     central = slopes(case.function, case.row, case.index, directions, rng).central
     with np.errstate(all="ignore"):
         value, bound = central.value / length, 10 * central.bound / length

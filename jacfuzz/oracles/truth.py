@@ -195,7 +195,7 @@ def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.
     steps, seen through the logarithm, have no common grid.
     """
     scale = case.scale[columns]
-    directions = np.where(np.arange(len(case.row)) == columns[:, None], case.scale, 0.0)
+    directions = np.diag(case.scale)[columns]
     floor = EPS * size_away(case.function, case.row, case.index, rng)
     tables = slopes(case.function, case.row, case.index, directions, rng, floor)
     gap = np.abs(truth.columns * scale - tables.central.value)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jacfuzz.tracing.jaxpr_programs import Program
-from jacfuzz.tracing.residuals import BARE, Log, Recording
+from jacfuzz.tracing.residuals import Log, Outlines, Recording
 
 _ROUNDING = 1e-9
 
@@ -28,16 +28,11 @@ class JaxRecorder:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._programs: dict[tuple[Any, ...], Program | Exception] = {}
-        self._outline = BARE
+        self._outlines = Outlines()
 
     def __call__(self, arguments: Sequence[Any]) -> Recording:
         """Run as much of the function on arrays as leads to residuals, and note those; its value is not computed."""
-        recording = self._recorded(arguments)
-        self._outline = recording.outline
-        return recording
-
-    def _recorded(self, arguments: Sequence[Any]) -> Recording:
-        log = Log(self._outline)
+        log = Log(self._outlines)
         program = self._program(arguments)
         if isinstance(program, Exception):
             log.unseen[f"code that jax cannot trace ({type(program).__name__})"] = None

@@ -15,7 +15,7 @@ import numpy as np
 from jacfuzz.tracing.reach import imports
 from jacfuzz.tracing.rebind import rebind
 from jacfuzz.tracing.recorded import is_recorded, plain, recorded
-from jacfuzz.tracing.residuals import BARE, OTHERWISE, Recording, blind, logging
+from jacfuzz.tracing.residuals import OTHERWISE, Outlines, Recording, blind, logging
 from jacfuzz.tracing.twins import RecordedFloat, total, transparent, twin_function, twin_module
 
 
@@ -32,7 +32,7 @@ class Recorder:
         self._function = function
         self._strips: bool | None = None
         self._differs: bool | None = None
-        self._outline = BARE
+        self._outlines = Outlines()
         self._twin = rebind(function, twin_module, twin_function, {"float": RecordedFloat, "sum": total})
         self._hidden = [f"import {name} within the code" for name in imports(function) if not transparent(name)]
         of_numpy = getattr(np, getattr(function, "__name__", ""), None) is function
@@ -44,13 +44,8 @@ class Recorder:
 
         It warns where the function does.
         """
-        recording = self._recorded(arguments)
-        self._outline = recording.outline
-        return recording
-
-    def _recorded(self, arguments: Sequence[Any]) -> Recording:
         given = [recorded(argument.copy() if isinstance(argument, np.ndarray) else argument) for argument in arguments]
-        with logging(self._outline) as log:
+        with logging(self._outlines) as log:
             for what in self._hidden:
                 blind(what)
             try:

@@ -83,10 +83,6 @@ class Outline:
         starts = itertools.accumulate(self.sizes, initial=0)
         return dict(zip(self.sites, zip(starts, self.sizes, strict=False), strict=True))
 
-    def joined(self, other: Outline) -> Outline:
-        """Return what two runs met, one after the other."""
-        return Outline(self.sites + other.sites, self.sizes + other.sizes)
-
 
 class Recording(NamedTuple):
     """What one run of a function gave and what it met on its way.
@@ -154,6 +150,20 @@ class Recording(NamedTuple):
 BARE = Outline((), ())
 """Outline of code that branches nowhere."""
 
+
+@dataclass
+class Outlines:
+    """The outline of the latest run, which the next one shares if it meets the same."""
+
+    latest: Outline = BARE
+
+    def of(self, sites: tuple[Site, ...], sizes: tuple[int, ...]) -> Outline:
+        """Return the outline of a run."""
+        if sizes != self.latest.sizes or sites != self.latest.sites:
+            self.latest = Outline(sites, sizes)
+        return self.latest
+
+
 OTHERWISE = "code that gives other values when it is recorded"
 """What is unseen where the recorder's work shows in the result."""
 
@@ -164,11 +174,11 @@ class Log:
 
     Attributes
     ----------
-    known
-        Outline of an earlier run, which this one shares if it meets the same.
+    outlines
+        Of earlier runs of the same code.
     """
 
-    known: Outline = BARE
+    outlines: Outlines = field(default_factory=Outlines)
     sites: list[Site] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
     unseen: dict[str, None] = field(default_factory=dict)
@@ -201,18 +211,17 @@ class Log:
     def recording(self, value: Any, raised: Exception | None) -> Recording:
         """Return what was noted."""
         residuals = self.values[0] if len(self.values) == 1 else np.concatenate([np.empty(0), *self.values])
-        sites, sizes = tuple(self.sites), tuple([part.size for part in self.values])
-        same = sizes == self.known.sizes and sites == self.known.sites
-        return Recording(value, self.known if same else Outline(sites, sizes), residuals, tuple(self.unseen), raised)
+        outline = self.outlines.of(tuple(self.sites), tuple([part.size for part in self.values]))
+        return Recording(value, outline, residuals, tuple(self.unseen), raised)
 
 
 _LOG: ContextVar[Log | None] = ContextVar("log", default=None)
 
 
 @contextmanager
-def logging(known: Outline) -> Iterator[Log]:
+def logging(outlines: Outlines) -> Iterator[Log]:
     """Collect what is noted inside."""
-    log = Log(known)
+    log = Log(outlines)
     token = _LOG.set(log)
     try:
         yield log
