@@ -28,14 +28,15 @@ def one_ahead(targets: Sequence[Target | Unloadable]) -> Iterator[Target | Unloa
         Those that are judged in this order.
     """
     for number, target in enumerate(targets):
-        _begin(target)
+        _begin(target, 1 if isinstance(target, Target) and target.array_type == "numpy" else None)
         for after in targets[number + 1 : number + 2]:
             if after.place.file == target.place.file:
                 _begin(after)
         yield target
 
 
-def _begin(target: Target | Unloadable) -> None:
+def _begin(target: Target | Unloadable, most: int | None = None) -> None:
+    """Begin with so many shapes at most, and get ready for the others later."""
     host = host_of(target) if isinstance(target, Target) else None
     if host is None or not isinstance(target, Target):
         return
@@ -45,4 +46,5 @@ def _begin(target: Target | Unloadable) -> None:
         return
     rng = np.random.default_rng(0)
     batches = [draw_batch(target, layout, BY_NAME["generic"], _POINTS, rng) for layout in menu]
-    host.begin([batch.values for batch in batches if batch is not None])
+    values = [batch.values for batch in batches if batch is not None]
+    host.begin(values[:most], values[len(values) if most is None else most :])

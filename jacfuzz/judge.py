@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate, quiet
-from jacfuzz.evaluation.frame import Frame, shapes_of
+from jacfuzz.evaluation.frame import Frame, are_same, shapes_of
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.numbers import Numbers
 from jacfuzz.oracles.ruling import Ruling
@@ -60,7 +60,7 @@ class Failure:
     bound: float | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class PointVerdict:
     """What is said of one point.
 
@@ -104,6 +104,7 @@ class Judge:
         self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
         self._cells: dict[tuple[tuple[int, ...], ...], int] = {}  # of f's result, by the shapes of its arguments
+        self._expected: list[tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]] = []  # points, and those beside
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""
@@ -111,6 +112,14 @@ class Judge:
             room = self._room(values)
             parts = [tuple(value[start : start + room] for value in values) for start in range(0, len(values[0]), room)]
             return [verdict for part in parts for verdict in self._batch(part)]
+
+    def expect(self, values: tuple[np.ndarray, ...]) -> None:
+        """Hear which points are judged after the next ones: f and jac that live elsewhere are called meanwhile."""
+        if self._host is not None and _few(values):
+            with quiet():
+                beside = self._numbers.beside(self._frame(values), values)
+                self._expected = [*self._expected[-1:], (values, beside)]
+                self._host.expect(values, beside)
 
     def errors(self, values: tuple[np.ndarray, ...]) -> np.ndarray:
         """Return how far jac is off at K points, in units of what the screens let pass: a number a point, no verdict.
@@ -136,7 +145,7 @@ class Judge:
     def _room(self, values: tuple[np.ndarray, ...]) -> int:
         """How many points are judged at once, such that their Jacobians need no more than some megabytes."""
         count, width = len(values[0]), sum(value[0].size for value in values)
-        if count * width <= _SMALL:
+        if _few(values):
             return max(count, 1)
         shapes = shapes_of(values)
         if shapes not in self._cells:
@@ -145,10 +154,10 @@ class Judge:
         return int(max(1, min(count, _MOST_NUMBERS // max(self._cells[shapes] * width, 1))))
 
     def _batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
-        evaluation = evaluate(self._target, values)
+        frame = self._frame(values)
+        evaluation = evaluate(self._target, values, self._beside(frame, values))
         verdicts = [PointVerdict() for _ in evaluation.primals]
         groups = self._groups(evaluation, values, verdicts)
-        frame = self._frame(values)
         for shape, members in groups.items():
             cells = math.prod(shape)
             if not cells or not sum(frame.sizes):
@@ -166,6 +175,15 @@ class Judge:
         if self._host is not None:
             verdicts[0].notes += self._host.take_notes()
         return verdicts
+
+    def _beside(self, frame: Frame, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Return where f will be asked for beside points, if it lives elsewhere."""
+        if self._host is None:
+            return ()
+        for expected, beside in self._expected:
+            if are_same(expected, values):
+                return beside
+        return self._numbers.beside(frame, values)
 
     def _died(self, error: DiedError, members: list[int], verdicts: list[PointVerdict]) -> None:
         """Blame the point next to which f ended its process; the others next to it stay without a verdict."""
@@ -202,7 +220,7 @@ class Judge:
         shape = self._structure(first, evaluation, values, verdicts[first])
         if shape is not None:
             clean = verdicts[first].status == "pass"
-            if clean and np.isfinite(np.array([evaluation.primals[index] for index in rest])).all():
+            if clean and np.isfinite(evaluation.values(alike, math.prod(shape))).all():
                 for index in rest:
                     verdicts[index].notes += verdicts[first].notes
                 yield alike, shape
@@ -335,3 +353,8 @@ class Judge:
                 )
                 return
             start = stop
+
+
+def _few(values: tuple[np.ndarray, ...]) -> bool:
+    """Whether points are judged at once whatever the size of their Jacobians."""
+    return len(values[0]) * sum(value[0].size for value in values) <= _SMALL

@@ -21,14 +21,25 @@ from jacfuzz.oracles.arbiter import arbitrate
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.coarse import arbitrate_coarsely
 from jacfuzz.oracles.differences import slopes
+from jacfuzz.oracles.directional import plain_nodes
 from jacfuzz.oracles.exact import Exact, Truth
 from jacfuzz.oracles.extent import Extent
+from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.precision import DOUBLE, Precision, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction, step_scale
 from jacfuzz.oracles.ruling import AT_KINK, FAILURES, Case, Ruling, close
 from jacfuzz.patience import Patience
-from jacfuzz.screens import Group, by_ad, by_complex_steps, by_differences, by_plain_quotients, random_of, scaled_errors
+from jacfuzz.screens import (
+    Group,
+    by_ad,
+    by_complex_steps,
+    by_differences,
+    by_plain_quotients,
+    quotient_directions,
+    random_of,
+    scaled_errors,
+)
 from jacfuzz.target import Target
 
 
@@ -81,6 +92,19 @@ class Numbers:
         self._exact = Exact(target)
         self._extents: defaultdict[tuple[Frame, tuple[int, ...]], Extent] = defaultdict(Extent)
         self._kinks: defaultdict[tuple[Frame, tuple[int, ...]], dict[bytes, Ruling]] = defaultdict(dict)
+        self._quotients = True  # whether plain quotients were of use at the last points
+
+    def beside(self, frame: Frame, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Return the points, a leading axis per argument, at which f will be asked for first; () where none are known.
+
+        They are those of plain quotients at all points of a batch, if ``settle`` comes to that.
+        """
+        rows = frame.rows(values)
+        if len(rows) == 1 or not self._quotients or not 0 < rows.shape[1] ** 2 <= LARGE:
+            return ()
+        nodes = plain_nodes(rows, quotient_directions(self._seed, rows)).reshape(-1, rows.shape[1])
+        index, inside = np.tile(np.arange(len(rows)), 2), self._domain(frame, nodes)
+        return frame.values(nodes[inside], values, index[inside])
 
     def settle(
         self,
@@ -114,7 +138,9 @@ class Numbers:
         finite = np.isfinite(candidates if ad.along is None else ad.along.sizes).all(axis=(1, 2))
         sound = finite & (ad.agrees | ~ad.believed)
         passed = by_complex_steps(group, primal, sound & ad.believed, rng)
-        passed |= by_plain_quotients(group, function, sound & ad.believed & ~passed, ad, rng)
+        seconded = sound & ad.believed & ~passed
+        self._quotients = bool(seconded.any())
+        passed |= by_plain_quotients(group, function, seconded, ad, self._seed)
         passed |= by_differences(group, function, sound & ~passed, ad, rng)
         kinks = KnownKinks(self._kinks[frame, shape], group.rows, candidates, ad.jacobians, ad.believed)
         rulings: dict[int, Ruling] = {}
@@ -234,16 +260,9 @@ class Numbers:
 
     def _inside(self, frame: Frame, primal: Primal) -> RowFunction:
         """Return f at rows, NaN outside the target's domain, where f is not called."""
-        low, high = [], []
-        for argument, shape in zip(self._target.signature.arguments, frame.shapes, strict=True):
-            if argument.differentiable:
-                lowest, highest = self._target.domain.get(argument.name, (None, None))
-                low += [-math.inf if lowest is None else lowest] * math.prod(shape)
-                high += [math.inf if highest is None else highest] * math.prod(shape)
-        lows, highs = np.array(low), np.array(high)
 
         def function(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
-            inside = ((rows >= lows) & (rows <= highs)).all(axis=1)
+            inside = self._domain(frame, rows)
             if inside.all():
                 return primal(rows, index)
             result = np.full((len(rows), primal.size), np.nan)
@@ -252,6 +271,17 @@ class Numbers:
             return result
 
         return function
+
+    def _domain(self, frame: Frame, rows: np.ndarray) -> np.ndarray:
+        """Mask (B,) of the rows inside the target's domain."""
+        low, high = [], []
+        for argument, shape in zip(self._target.signature.arguments, frame.shapes, strict=True):
+            if argument.differentiable:
+                lowest, highest = self._target.domain.get(argument.name, (None, None))
+                low += [-math.inf if lowest is None else lowest] * math.prod(shape)
+                high += [math.inf if highest is None else highest] * math.prod(shape)
+        inside: np.ndarray = ((rows >= np.array(low)) & (rows <= np.array(high))).all(axis=1)
+        return inside
 
 
 def matrix(jacobians: tuple[np.ndarray, ...], cells: int) -> np.ndarray:

@@ -30,6 +30,9 @@ _IN_FOLDERS = (".py", ".ipynb", ".md")
 class Readers:
     """How files and modules become targets: in this process, where their code runs."""
 
+    def last(self) -> None:
+        """Hear that nothing is loaded after the next file or module, whose targets are judged at once."""
+
     def file(self, path: Path, claims: Claims | None) -> Loaded:
         """Load a file."""
         return load_file(path, claims)
@@ -150,6 +153,8 @@ def find(names: Sequence[str], *, catalogue: bool = True, readers: Readers | Non
     claims: Claims | None = shelf if catalogue else None
     if not names:
         return Loaded(tuple(target for name in shelf.names for target in shelf.load(name)))
+    if len(names) == 1 and not Path(names[0]).is_dir():
+        readers.last()
     parts: list[Loaded] = []
     seen: set[Path] = set()
     for name in dict.fromkeys(names):

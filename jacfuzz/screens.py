@@ -5,6 +5,7 @@ A screen may pass a point or leave it to the arbiter; none of them speaks agains
 
 from __future__ import annotations
 
+import functools
 import zlib
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.primal import Primal
 from jacfuzz.oracles.autodiff import ForwardMode
-from jacfuzz.oracles.directional import directional, plain
+from jacfuzz.oracles.directional import directional, plain, plain_nodes
 from jacfuzz.oracles.extent import Extent
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
@@ -135,16 +136,40 @@ def by_complex_steps(group: Group, primal: Primal, seconded: np.ndarray, rng: np
     return passed
 
 
+def quotient_directions(seed: int, rows: Rows) -> Rows:
+    """Return the directions (K, N) of plain quotients at rows, to be read only; they are known before anything else."""
+    return _quotient_directions(seed, np.ascontiguousarray(rows).tobytes(), rows.shape)
+
+
+@functools.lru_cache(maxsize=2)  # for what is judged now, and what is asked for ahead
+def _quotient_directions(seed: int, content: bytes, shape: tuple[int, ...]) -> Rows:
+    rows = np.frombuffer(content).reshape(shape)
+    (rng,) = random_of(seed, rows).spawn(1)
+    return rng.standard_normal(shape) * step_scale(rows)
+
+
 def by_plain_quotients(
-    group: Group, function: RowFunction, seconded: np.ndarray, ad: Seconded, rng: np.random.Generator
+    group: Group, function: RowFunction, seconded: np.ndarray, ad: Seconded, seed: int
 ) -> np.ndarray:
-    """Mask (K,) of the points, of those where AD agrees with the candidate, where a plain quotient of f does, too."""
+    """Mask (K,) of the points, of those where AD agrees with the candidate, where a plain quotient of f does, too.
+
+    Where it is about most of the points f is asked for at all, as it was perhaps asked ahead.
+    """
     passed = seconded.copy()
-    part = np.flatnonzero(passed)
-    if len(part):
-        directions, stated, size = _along(group, part, ad.along, rng)
-        quotient = plain(_at(group, function, part), group.rows[part], directions, group.primals[part])
-        passed[part] = (np.abs(stated - quotient.value) <= 5 * quotient.bound + SAME * size).all(axis=1)
+    count = np.count_nonzero(passed)
+    part = np.arange(len(passed)) if 2 * count > len(passed) else np.flatnonzero(passed)
+    if not count:
+        return passed
+    rows, primals = group.rows[part], group.primals[part]
+    if ad.along is None:
+        directions = quotient_directions(seed, group.rows)[part]
+        stated, size = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))[1:]
+    else:
+        directions, stated, size = ad.along.first(part)
+    nodes = plain_nodes(rows, directions).reshape(-1, rows.shape[1])
+    table = function(nodes, group.members[np.tile(part, 2)]).reshape(2, *primals.shape)
+    quotient = plain(table, rows, directions, primals)
+    passed[part] &= (np.abs(stated - quotient.value) <= 5 * quotient.bound + SAME * size).all(axis=1)
     return passed
 
 

@@ -87,8 +87,8 @@ def _judged(
     judge, tally, host = Judge(target, settings.seed), Tally(), host_of(target)
     pace = Pace(settings, deadline)
     for lot, following in _parts(stages(target, menu, settings, judge.errors, tally), pace):
-        if host is not None and following is not None:
-            host.expect(following.values)
+        if following is not None:
+            judge.expect(following.values)
         tally.add(lot, judge.batch(lot.values))
         if host is not None and host.used and not tally.spotless:
             break

@@ -81,7 +81,11 @@ class Tally:
         self._defined[batch.layout.shapes] += sum(verdict.status != "undefined" for verdict in verdicts)
         if label:
             self.strata[label] += len(verdicts)
+        plain = 0
         for index, verdict in enumerate(verdicts):
+            if verdict.status == "pass" and not (verdict.notes or verdict.digits or verdict.bare):
+                plain += 1  # most are; nothing else is to be counted
+                continue
             self.notes.update(dict.fromkeys(verdict.notes))
             self.digits = max(self.digits, verdict.digits)
             self.unsure += verdict.status == "unsure"
@@ -100,6 +104,8 @@ class Tally:
                 self.suspects[failure.kind] = (
                     Suspect(single, failure) if known is None else known.or_smaller(single, failure)
                 )
+        self.passed += plain
+        self.generic_passed += plain * (batch.stratum == "generic")
 
 
 def unreached(tally: Tally) -> list[Note]:

@@ -25,8 +25,10 @@ class _Noted:
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
 
-    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
-        self.shapes += [value.shape[1:] for batch in batches for value in batch]
+    def begin(
+        self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()
+    ) -> None:
+        self.shapes += [value.shape[1:] for batch in (*batches, *later) for value in batch]
 
 
 def _targets(*files: str) -> tuple[list[Target], list[Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jacfuzz.oracles.differences import slopes
-from jacfuzz.oracles.directional import directional, plain
+from jacfuzz.oracles.directional import directional, plain, plain_nodes
 from jacfuzz.oracles.noise import noise
 from jacfuzz.oracles.rows import step_scale
 
@@ -133,7 +133,8 @@ def test_directional_derivatives_stay_within_their_bound(name: str) -> None:
 def test_a_plain_quotient_is_the_derivative_but_for_round_off_and_its_small_truncation(name: str) -> None:
     function, jacobian = SMOOTH[name]
     rows, directions = rows_and_directions(seed=1, count=50, least=0.1)
-    found = plain(function, rows, directions, function(rows, None))
+    table = np.stack([function(nodes, None) for nodes in plain_nodes(rows, directions)])
+    found = plain(table, rows, directions, function(rows, None))
     for number, row in enumerate(rows):
         stated, size = jacobian(row) @ directions[number], np.abs(jacobian(row)) @ np.abs(directions[number])
         assert (np.abs(found.value[number] - stated) <= found.bound[number] + 1e-7 * size).all()

@@ -101,8 +101,12 @@ class Liars:
                     items.append(read_item(read, nonce, sys.maxsize))
                 arrays = [item.array for item in items[1:-1] if item.array is not None]
                 tag, told = items[0].tag, iter(list[list[Item]]())
-                if tag in known or tag == Tag.AHEAD:
-                    told = known[Tag.PRIMALS if tag == Tag.AHEAD else tag](items[0].text, arrays)
+                if tag in known:
+                    told = known[tag](items[0].text, arrays)
+                if tag == Tag.AHEAD:
+                    *asked, count = json.loads(items[0].text)
+                    told = known[Tag.PRIMALS](json.dumps(asked), arrays)
+                    arrays = [array[:count] for array in arrays]
                 if tag in (Tag.DERIVATIVES, Tag.AHEAD):
                     lie = [Item(Tag.PRIMAL, array=arrays[0] ** 2), Item(Tag.JACOBIAN, array=_wrong(arrays[0]))]
                     told = itertools.chain(told, [lie])

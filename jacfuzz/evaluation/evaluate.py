@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias, cast
 
 import numpy as np
 
 from jacfuzz.evaluation.compiled import Compiled, compiled
+from jacfuzz.evaluation.evaluation import Evaluation as Evaluation
 from jacfuzz.evaluation.hosted import host_of
 from jacfuzz.evaluation.proof import proof_of
 from jacfuzz.evaluation.worker import Answer, Pair, evaluate_point, evaluate_swiftly
@@ -21,82 +19,7 @@ from jacfuzz.signature import ArrayType
 from jacfuzz.target import Target
 
 _SAME = 1e-9
-_KIND = operator.attrgetter("shape", "dtype.num")
-Arrays: TypeAlias = tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]
 _silenced: contextvars.ContextVar[bool] = contextvars.ContextVar("silenced", default=False)
-
-
-@dataclass
-class Evaluation:
-    """What f and jac gave at the K points of a batch.
-
-    Attributes
-    ----------
-    primals
-        f's result per point, or why there is none.
-    jacobians
-        One array per differentiable argument and point, or why there are none.
-    mutated
-        Per point the name of the argument that f or jac wrote to, and which of the two did; "" for none.
-    unstable
-        Points at which a second call gave another answer, with the name of the function.
-    died
-        Points at which f or jac ended the process that hosts them, and how.
-    untried
-        Points at which nothing was called, since that happened too often before; nothing is known of them.
-    """
-
-    primals: list[np.ndarray | Problem] = field(default_factory=list)
-    jacobians: list[tuple[np.ndarray, ...] | Problem] = field(default_factory=list)
-    mutated: list[str] = field(default_factory=list)
-    unstable: dict[int, str] = field(default_factory=dict)
-    died: dict[int, Problem] = field(default_factory=dict)
-    untried: frozenset[int] = frozenset()
-
-    def __len__(self) -> int:
-        return len(self.primals)
-
-    def add(self, answer: Answer) -> None:
-        """Append what a point gave."""
-        if answer.unstable:
-            self.unstable[len(self)] = answer.unstable
-        self.primals.append(answer.primal)
-        self.jacobians.append(answer.jacobians)
-        self.mutated.append(answer.mutated)
-
-    def extend(self, arrays: Arrays) -> None:
-        """Append points at which nothing happened but f and jac giving arrays."""
-        primals, jacobians = arrays
-        self.primals += primals
-        self.jacobians += jacobians
-        self.mutated += [""] * len(primals)
-
-    def cut(self, count: int) -> None:
-        """Forget all but the first so many points."""
-        for column in (self.primals, self.jacobians, self.mutated):
-            del column[count:]
-        self.unstable = {number: who for number, who in self.unstable.items() if number < count}
-
-    def alike(self) -> list[list[int]]:
-        """Group points by the shapes and dtypes of what f and jac gave; those where anything happened stand alone."""
-        groups: dict[object, list[int]] = {}
-        special = {*self.unstable, *self.died}
-        points = zip(self.primals, self.jacobians, self.mutated, strict=True)
-        for index, (primal, jacobians, mutated) in enumerate(points):
-            key: object = index
-            happened = mutated or index in special
-            if not (happened or isinstance(primal, Problem) or isinstance(jacobians, Problem)):
-                key = tuple(map(_KIND, (primal, *jacobians)))
-            groups.setdefault(key, []).append(index)
-        return list(groups.values())
-
-    def rows(self, members: list[int], cells: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return f's values (K, m) and jac's answers (K, m, N) at points that have both, of m cells."""
-        count = len(members)
-        primals = np.array([self.primals[index] for index in members], dtype=float)
-        columns = zip(*(cast(tuple[np.ndarray, ...], self.jacobians[index]) for index in members), strict=True)
-        parts = [np.array(column, dtype=float).reshape(count, cells, -1) for column in columns]
-        return primals.reshape(count, cells), np.concatenate(parts, axis=2) if len(parts) > 1 else parts[0]
 
 
 @contextlib.contextmanager
@@ -128,14 +51,21 @@ def pair_of(target: Target, caught: tuple[type[BaseException], ...] = (Exception
     return Pair(target.f, target.jac, names, array_types(target), differentiable, target.place.file, caught)
 
 
-def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
-    """Evaluate f and jac at K points; ``values`` holds an array (K, *shape) per argument.
+def evaluate(target: Target, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> Evaluation:
+    """Evaluate f and jac at K points.
 
     The first point is evaluated twice. jax code runs at all points at once where that is known to give the same.
+
+    Parameters
+    ----------
+    target, values
+        The pair, and an array (K, *shape) per argument.
+    beside
+        Where f alone will be asked for next, if that is known: a host is asked for it at once.
     """
     host = host_of(target)
     if host is not None:
-        return host.evaluate(values)
+        return host.evaluate(values, beside)
     pair, evaluation = pair_of(target), Evaluation()
     with quiet():
         count, found = len(values[0]), None
@@ -143,10 +73,9 @@ def evaluate(target: Target, values: tuple[np.ndarray, ...]) -> Evaluation:
             evaluation.add(_answer(pair, values, 0, twice=True))
             found = evaluate_swiftly(pair, tuple(value[1:] for value in values))
         elif count > 1 and set(pair.kinds) == {"jax"} and target.calls == 1:
-            first, columns = together(target, pair, values)
+            first, found = together(target, pair, values)
             for answer in first:
                 evaluation.add(answer)
-            found = None if columns is None else apart(columns)
         if found is not None:
             evaluation.extend(found)
         for index in range(len(evaluation), count):
@@ -173,7 +102,7 @@ def evaluate_traced(
     if columns is None:
         return evaluate(target, values)
     evaluation = Evaluation()
-    evaluation.extend(apart(columns))
+    evaluation.extend(columns)
     return evaluation
 
 
@@ -200,15 +129,6 @@ def together(
     if first:
         proof.note(values)
     return first, [column[len(first) :] for column in columns]
-
-
-def apart(columns: Sequence[np.ndarray]) -> Arrays:
-    """Give each of several points what is its own of f's values and Jacobians with a leading axis."""
-    primals, *jacobians = (
-        list(column) if column.ndim > 1 else list(map(np.asarray, column))  # a number is an array, too
-        for column in columns
-    )
-    return primals, list(zip(*jacobians, strict=True)) or [()] * len(primals)
 
 
 def compiled_pair(target: Target) -> tuple[Compiled, Compiled]:

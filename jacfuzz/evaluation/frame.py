@@ -13,6 +13,11 @@ def shapes_of(values: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(value.shape[1:] for value in values)
 
 
+def are_same(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> bool:
+    """Whether batches, one array per argument, are the same points."""
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
+
+
 @dataclass(frozen=True)
 class Frame:
     """Shapes of the arguments and which of them vary.

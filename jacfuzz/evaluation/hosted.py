@@ -14,7 +14,7 @@ from jacfuzz.evaluation.worker import Problem
 from jacfuzz.target import Target
 
 if TYPE_CHECKING:
-    from jacfuzz.evaluation.evaluate import Evaluation
+    from jacfuzz.evaluation.evaluation import Evaluation
 
 
 _REMEMBERED = 256
@@ -32,14 +32,17 @@ class DiedError(Exception):
 class Host(Protocol):
     """The process, or processes, of one pair; started when first asked, and again after they ended."""
 
-    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
-        """Start the processes, and have them make themselves ready for batches like these; nothing is waited for."""
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()) -> None:
+        """Start the processes, and have them make themselves ready for batches like these; nothing is waited for.
 
-    def expect(self, values: tuple[np.ndarray, ...]) -> None:
-        """Hear which batch comes after the next one, so that the processes need not wait."""
+        For those that come ``later`` they do so whenever they have answered.
+        """
 
-    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
-        """Evaluate f and jac at K points."""
+    def expect(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> None:
+        """Hear what will be evaluated after the next batch, so that the processes need not wait."""
+
+    def evaluate(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> Evaluation:
+        """Evaluate f and jac at K points; f alone will be asked for at others ``beside`` them, if any are given."""
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
         """Return f at K points as rows (K, m); NaN where f raises or gives another shape.

@@ -13,7 +13,7 @@ import numpy as np
 
 from jacfuzz.evaluation.arrays import NotAnArrayError, give, take
 from jacfuzz.evaluation.boundaries import Boundaries
-from jacfuzz.evaluation.evaluate import Evaluation, Problem, array_types, quiet
+from jacfuzz.evaluation.evaluate import Evaluation, array_types, quiet
 from jacfuzz.evaluation.hosted import Host, Hosted, host_of
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.judge import Judge
@@ -159,18 +159,14 @@ class _MutantHost:
     host: Host
     mutate: Mutation
 
-    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
-        self.host.begin(batches)
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()) -> None:
+        self.host.begin(batches, later)
 
-    def expect(self, values: tuple[np.ndarray, ...]) -> None:
-        self.host.expect(values)
+    def expect(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> None:
+        self.host.expect(values, beside)
 
-    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
-        found = self.host.evaluate(values)
-        jacobians = [
-            answer if isinstance(answer, Problem) else tuple(map(self.mutate, answer)) for answer in found.jacobians
-        ]
-        return dataclasses.replace(found, jacobians=jacobians)
+    def evaluate(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> Evaluation:
+        return self.host.evaluate(values, beside).with_jacobians(self.mutate)
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
         return self.host.primals(values, shape)

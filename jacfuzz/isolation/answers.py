@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jacfuzz.evaluation.evaluate import Evaluation, apart
+from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
 
@@ -53,7 +53,7 @@ def fill(evaluation: Evaluation, items: Iterator[Item], owed: int) -> Iterator[N
                 lengths = {column.shape[:1] for column in (primal, *jacobians)}
                 if len(lengths) > 1 or () in lengths:
                     raise _interfered()
-                evaluation.extend(apart([primal, *jacobians]))
+                evaluation.extend([primal, *jacobians])
                 yield
                 primal, jacobians, together = None, [], False
             case Item(tag=Tag.POINT_END) if not together and primal is not None and (problem or len(jacobians) == owed):

@@ -182,9 +182,9 @@ def _adviser(target: Target) -> dict[int, Handler]:
         yield differentiated(forward if compiled else uncompiled, tuple(values), cells)
 
     def ahead(text: str, values: list[np.ndarray]) -> Iterator[list[Item]]:
-        yield from primals(text, values)
-        shape, _ = json.loads(text)
-        yield differentiated(forward, tuple(values), math.prod(shape))
+        shape, most, count = json.loads(text)
+        yield from primals(json.dumps([shape, most]), values)
+        yield differentiated(forward, tuple(value[:count] for value in values), math.prod(shape))
 
     def edges(text: str, arrays: list[np.ndarray]) -> Iterator[list[Item]]:
         asked = json.loads(text)

@@ -118,13 +118,14 @@ class Worker:
         self._owed.append(self._put(tag, text, arrays, self._limits.first))
 
     def pose(self, tag: int, text: str, arrays: tuple[np.ndarray, ...]) -> Question:
-        """Ask a process that owes nothing, without waiting for the answer, which ``collect`` gives.
+        """Ask without waiting for the answer, which ``collect`` gives.
 
         Raises
         ------
         DiedError
             If the process does not take it.
         """
+        self._begin()
         question = self._put(tag, text, arrays, self._limits.call)
         self._owed.append(question)
         self._kept[question] = []
@@ -138,7 +139,8 @@ class Worker:
         DiedError
             As ``ask`` does.
         """
-        if self.open and self._owed[:1] == [question]:
+        if self.open and question in self._owed:
+            self._settle_until(question)
             del self._owed[0], self._kept[question]
             yield from self._taken(question)
         else:
@@ -163,9 +165,13 @@ class Worker:
             As ``ask`` does.
         """
         self._begin()
-        while self._owed:
-            question = self._owed.pop(0)
-            self._kept.get(question, []).extend(self._taken(question))
+        self._settle_until(None)
+
+    def _settle_until(self, question: Question | None) -> None:
+        """Wait for what is owed before the answer to a question; for all if it is none of these."""
+        while self._owed and self._owed[0] is not question:
+            first = self._owed.pop(0)
+            self._kept.get(first, []).extend(self._taken(first))
             self._loaded = True
 
     def _begin(self) -> None:

@@ -76,16 +76,19 @@ class RemoteHost:
         self._advice = not self._absent
         self._exactly_spent = 0.0  # seconds
         self._prepared: set[tuple[tuple[int, ...], ...]] = set()  # shapes of the arguments that are compiled
-        self._following: tuple[np.ndarray, ...] | None = None
+        self._later: list[tuple[np.ndarray, ...]] = []
+        self._following: tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]] | None = None
         self._posed: Posed | None = None
         lacking = f"{_NO_AD}: {', '.join(map(one_line, self._absent[:3]))} is not installed beside jacfuzz"
         self._notes: list[tuple[str, str]] = [("ad", lacking)] if self._absent else []
 
-    def begin(self, batches: Sequence[tuple[np.ndarray, ...]]) -> None:
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()) -> None:
         """Start the processes, and have them compile at the shapes of some batches; nothing is waited for.
 
-        The others begin at the end: what one of them has compiled, the rest find.
+        The others begin at the end: what one of them has compiled, the rest find. For the shapes of those that come
+        ``later`` the second process gets ready between its answers.
         """
+        self._later = list(later)
         fresh = [batch for batch in batches if shapes_of(batch) not in self._prepared]
         self._prepared.update(map(shapes_of, fresh))
         if fresh:
@@ -108,16 +111,19 @@ class RemoteHost:
         for _ in self._crew.ready("evaluate").ask(Tag.READY, ""):
             pass
 
-    def expect(self, values: tuple[np.ndarray, ...]) -> None:
+    def expect(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> None:
         """Evaluate these points, too, once those of the next batch are, while they are judged."""
-        self._following = values
+        self._following = values, beside
 
-    def evaluate(self, values: tuple[np.ndarray, ...]) -> Evaluation:
-        """Evaluate f and jac at K points; one that ends the process costs no other its answer."""
+    def evaluate(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...] = ()) -> Evaluation:
+        """Evaluate f and jac at K points; one that ends the process costs no other its answer.
+
+        Where f will be asked for ``beside`` them, the second process answers that at once.
+        """
         evaluation, count = Evaluation(), len(values[0])
         most = self._together if count > 1 else 1
         self._prepare(values)
-        self._second.pose(values)
+        self._second.pose(values, beside)
         early = self._early(values)
         while len(evaluation) < count:
             if len(evaluation.died) >= _MOST_DEATHS or self._crew.exhausted:
@@ -147,9 +153,11 @@ class RemoteHost:
                 evaluation.died[row] = Problem(error.problem.kind, f"{who} {error.problem.text}")
                 evaluation.add(Answer(error.problem, error.problem))
         self._go_on()
-        self._second.compare(values, evaluation)
+        self._second.compare(values, evaluation, beside)
         if self._posed is not None:
-            self._second.pose(self._posed.values)
+            self._second.pose(self._posed.values, self._posed.beside)
+        if self._later:
+            self._prepare(self._later.pop(0))
         return evaluation
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
@@ -269,7 +277,7 @@ class RemoteHost:
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
         shapes = shapes_of(values)
-        if shapes not in self._prepared and self._advice and not self._crew.exhausted:
+        if any(map(math.prod, shapes)) and shapes not in self._prepared and self._advice and not self._crew.exhausted:
             self._prepared.add(shapes)
             with contextlib.suppress(DiedError):  # told when it is asked
                 self._crew.started("advise").tell(Tag.PREPARE, "1", values)
@@ -277,13 +285,13 @@ class RemoteHost:
     def _go_on(self) -> None:
         """Have what is to come evaluated, where the code has given no trouble."""
         following, self._following = self._following, None
-        if following is None or self._crew.lost or shapes_of(following) not in self._prepared:
+        if following is None or self._crew.lost or shapes_of(following[0]) not in self._prepared:
             return
         with contextlib.suppress(DiedError):  # told when it is asked
             worker = self._crew.started("evaluate")
             if not worker.busy:
-                question = worker.pose(Tag.EVALUATE, str(self._together), following)
-                self._posed = Posed(worker, question, following)
+                question = worker.pose(Tag.EVALUATE, str(self._together), following[0])
+                self._posed = Posed(worker, question, *following)
 
     def _early(self, values: tuple[np.ndarray, ...]) -> Iterator[Item] | None:
         """Return what is answered already, or being answered, at a batch."""

@@ -27,6 +27,7 @@ _SECONDS, _PAUSE = 30.0, 0.0005
 _MOST_ALIVE = 8
 _MOST_RESTING = 0.25  # of the memory that a process may use
 _LOOKS, _WHILE = 10, 0.002
+_SLIGHT = 1_000_000  # ns that a process may run while it rests
 _TICK = 0.2
 _ROOM = 1 << 20  # bytes in a pipe
 
@@ -51,7 +52,7 @@ class Nursery:
         self._mode = mode
         self._before = tree.descendants(os.getpid())
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
-        self._resting: dict[Worker, Task] = {}
+        self._resting: dict[Worker, tuple[Task, int]] = {}  # what each has loaded, and how long it had run by then
         self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
         self._homes: dict[tuple[str, ...], Path] = {}
         self._watched = 0.0  # when nothing was found to use too much
@@ -96,16 +97,16 @@ class Nursery:
 
     def dismiss(self, task: Task | None = None) -> None:
         """End the processes that rest, but for those of a file that is judged now."""
-        for worker in [worker for worker, own in self._resting.items() if task is None or own.name != task.name]:
+        for worker in [worker for worker, (own, _) in self._resting.items() if task is None or own.name != task.name]:
             worker.close()
 
     def take(self, task: Task, part: Part) -> Worker | None:
         """Return a process that has loaded a file and rests, at best one that has played the part; None for none."""
-        found = [worker for worker, own in self._resting.items() if own == task]
+        found = [worker for worker, (own, _) in self._resting.items() if own == task]
         found.sort(key=lambda worker: worker.part != part)
         for worker in found:
-            del self._resting[worker]
-            if worker.at_rest:
+            _, before = self._resting.pop(worker)
+            if worker.at_rest and self._slept(worker.pid, before):
                 self.use(worker)
                 return worker
             worker.close()
@@ -114,22 +115,28 @@ class Nursery:
     def rest(self, worker: Worker, task: Task) -> None:
         """Keep a process for other targets of its file; one that goes on with something is ended."""
         small = tree.resident([worker.pid]) < _MOST_RESTING * self.limits.memory
-        if small and worker.at_rest and self._sleeps(worker.pid):
-            self._resting[worker] = task
-        else:
+        ran = self._asleep(worker.pid) if small and worker.at_rest else None
+        if ran is None:
             worker.close()
+        else:
+            self._resting[worker] = task, ran
 
-    def _sleeps(self, pid: int) -> bool:
-        """Whether a process that has answered soon does nothing, and has started no other that could."""
+    def _asleep(self, pid: int) -> int | None:
+        """Return how long a process has run that sleeps by now; None if it does not, or has started others."""
         with contextlib.suppress(OSError):
-            before = tree.activity(pid)
             for _ in range(_LOOKS):
-                time.sleep(_WHILE)
                 runs, nanoseconds = tree.activity(pid)
-                if not runs and before == (runs, nanoseconds):
+                if not runs:
                     snapshot = tree.Snapshot()
-                    return not snapshot.below([pid]) and not self._strays(snapshot)
-                before = runs, nanoseconds
+                    return None if snapshot.below([pid]) or self._strays(snapshot) else nanoseconds
+                time.sleep(_WHILE)
+        return None
+
+    def _slept(self, pid: int, before: int) -> bool:
+        """Whether a process has gone on sleeping, but for the way to its sleep."""
+        with contextlib.suppress(OSError):
+            runs, nanoseconds = tree.activity(pid)
+            return not runs and nanoseconds - before < _SLIGHT
         return False
 
     def use(self, worker: Worker) -> None:

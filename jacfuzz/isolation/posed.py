@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jacfuzz.evaluation.frame import are_same
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Item
 from jacfuzz.isolation.conversation import Question, Worker
@@ -15,15 +16,16 @@ from jacfuzz.isolation.conversation import Question, Worker
 
 @dataclass(frozen=True)
 class Posed:
-    """A question, whom it was put to, and the points it is about."""
+    """A question, whom it was put to, the points it is about, and those ``beside`` them where f is asked for, too."""
 
     worker: Worker
     question: Question
     values: tuple[np.ndarray, ...]
+    beside: tuple[np.ndarray, ...] = ()
 
     def is_about(self, values: tuple[np.ndarray, ...]) -> bool:
         """Whether it is about these points."""
-        return all(map(np.array_equal, self.values, values))
+        return are_same(self.values, values)
 
     def items(self) -> Iterator[Item]:
         """Yield the items of the answer, as far as they came if the process ended.

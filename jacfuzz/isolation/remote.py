@@ -18,6 +18,7 @@ from jacfuzz.evaluation.evaluate import array_types
 from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Tag
 from jacfuzz.isolation.content import digest_of
+from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import rebuild
 from jacfuzz.isolation.doctor import require_refusals
 from jacfuzz.isolation.host import RemoteHost
@@ -82,6 +83,11 @@ class IsolatedReaders(Readers):
     def __init__(self, nursery: Nursery, python: str = "") -> None:
         self._nursery = nursery
         self._python = python
+        self._last = False
+
+    def last(self) -> None:
+        """Hear that nothing is loaded after the next file or module, whose targets are judged at once."""
+        self._last = True
 
     def file(self, path: Path, claims: Claims | None) -> Loaded:
         """Load a file, as ``loading.load_file`` does."""
@@ -99,7 +105,24 @@ class IsolatedReaders(Readers):
         return Task("serve", name, kind, claims is not None, os.getcwd(), self._python)
 
     def _read(self, task: Task) -> Loaded:
-        content = self._described(task)
+        """Load with a process, or two where the first target will need both at once; they rest until then."""
+        workers = [self._nursery.start(task) for _ in range(1 + (self._last and not self._python))]
+        self._last = False
+        try:
+            for other in workers[1:]:
+                other.tell(Tag.DESCRIBE, "")  # loads meanwhile
+            loaded = self._rebuilt(task, self._described(task, workers[0]))
+            for worker in workers:
+                with contextlib.suppress(DiedError):  # told when it is asked
+                    worker.settle()
+                self._nursery.rest(worker, task)
+            return loaded
+        except BaseException:
+            for worker in workers:
+                worker.close()
+            raise
+
+    def _rebuilt(self, task: Task, content: Any) -> Loaded:
         if isinstance(content, dict) and "error" in content:
             known = getattr(errors, str(content["error"]), LoadError)
             raise (known if known in (errors.UsageError, errors.NothingFound) else LoadError)(str(content["message"]))
@@ -114,21 +137,16 @@ class IsolatedReaders(Readers):
             return loaded
         return dataclasses.replace(loaded, targets=tuple(map(self._settled, loaded.targets)))
 
-    def _described(self, task: Task) -> Any:
-        worker = self._nursery.start(task)
+    def _described(self, task: Task, worker: Worker) -> Any:
         try:
             seconds = self._nursery.limits.first
             parts = [item.array for item in worker.ask(Tag.DESCRIBE, "", (), seconds) if item.tag == Tag.ARRAY]
-            content = json.loads(b"".join(part.tobytes() for part in parts if part is not None))
-            self._nursery.rest(worker, task)  # it has loaded what the first target needs
-            return content
+            return json.loads(b"".join(part.tobytes() for part in parts if part is not None))
         except DiedError as error:
-            worker.close()
             raise LoadError(
                 f"{task.name}: loading it {error.problem.text}; correct the code at its top level"
             ) from None
         except (ValueError, RecursionError, FrameError) as error:
-            worker.close()
             raise LoadError(f"{task.name}: the loading process answered nonsense ({type(error).__name__})") from None
 
     def _settled(self, target: Target | Unloadable) -> Target | Unloadable:

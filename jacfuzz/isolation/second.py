@@ -11,15 +11,17 @@ import time
 import numpy as np
 
 from jacfuzz.evaluation.evaluate import Evaluation
-from jacfuzz.evaluation.frame import shapes_of
+from jacfuzz.evaluation.frame import are_same, shapes_of
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Item, Problem, Tag
 from jacfuzz.isolation.answers import rows_of
+from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.crew import Crew
 from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.task import Part
 
 _ROWS = 512
+_SOON_TAKEN = 1 << 15  # bytes that a pipe takes whatever its reader does
 _CLOSE = 1e-9
 _NEIGHBOURS, _ROUNDINGS = 16, 64.0
 
@@ -47,6 +49,7 @@ class Second:
         self._shapes: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # of f's results by those of arguments
         self._posed: Posed | None = None
         self._derived: tuple[Posed, list[Item]] | None = None  # what was asked ahead, and what was said of derivatives
+        self._beside: tuple[tuple[np.ndarray, ...], np.ndarray] | None = None  # points, and rows of f there
         self.derives = part == "advise"
 
     def primals(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> np.ndarray:
@@ -57,12 +60,16 @@ class Second:
         DiedError
             If f ends the process, with the number of the point.
         """
+        if self._beside is not None and are_same(self._beside[0], values):
+            rows = self._beside[1]
+            if rows.shape[1] == math.prod(shape):
+                return rows
         return self._rows(values, shape, self._most if len(values[0]) > 1 else 1)
 
-    def pose(self, values: tuple[np.ndarray, ...]) -> None:
+    def pose(self, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...]) -> None:
         """Ask for f and its derivatives at K points, the last one first, before the first process answers.
 
-        Nothing is waited for.
+        And for f at points ``beside`` them, if any are given. Nothing is waited for.
         """
         if self._posed is not None:
             if len(values[0]) == 1 or self._posed.is_about(values):  # a single point comes in between
@@ -71,12 +78,19 @@ class Second:
             self._posed = None
         with contextlib.suppress(DiedError):  # told when it is asked again
             worker = self._crew.started(self._part)  # loads meanwhile
-            shape = self._shapes.get(shapes_of(values))
-            if shape is not None and not worker.busy and not self._crew.lost:
-                asked = json.dumps([shape, self._most if len(values[0]) > 1 else 1])
-                tag = Tag.AHEAD if self.derives else Tag.PRIMALS
-                question = worker.pose(tag, asked, tuple(value[::-1] for value in values))
-                self._posed = Posed(worker, question, values)
+            known = shapes_of(values) in self._shapes and not self._crew.lost
+            if known and (not worker.busy or sum(array.nbytes for array in (*values, *beside)) < _SOON_TAKEN):
+                self._posed = self._put(worker, values, beside)
+
+    def _put(self, worker: Worker, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...]) -> Posed:
+        """Put the question to a process; the shape of f's result is known."""
+        count = len(values[0])
+        asked = [self._shapes[shapes_of(values)], self._most if count > 1 else 1]
+        backwards = tuple(value[::-1] for value in values)
+        points = tuple(map(np.concatenate, zip(backwards, beside, strict=True))) if beside else backwards
+        if self.derives and any(value.size for value in values):
+            return Posed(worker, worker.pose(Tag.AHEAD, json.dumps([*asked, count]), points), values, beside)
+        return Posed(worker, worker.pose(Tag.PRIMALS, json.dumps(asked), points), values, beside)
 
     def derived(self, values: tuple[np.ndarray, ...]) -> list[Item]:
         """Return what was said of f's derivatives at these points when they were asked for ahead; nothing if never."""
@@ -88,18 +102,21 @@ class Second:
             for item in derived[1]
         ]
 
-    def compare(self, values: tuple[np.ndarray, ...], evaluation: Evaluation) -> None:
+    def compare(
+        self, values: tuple[np.ndarray, ...], evaluation: Evaluation, beside: tuple[np.ndarray, ...] = ()
+    ) -> None:
         """Compare f as it was evaluated with what it gives here; where it differs it is no function."""
-        known, expected = self._collected(values), self._shapes.get(shapes_of(values))
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for number, primal in enumerate(evaluation.primals):
-            if not isinstance(primal, Problem) and primal.dtype.kind != "c":
-                groups.setdefault(primal.shape, []).append(number)
+        groups = evaluation.by_shape()
+        expected = self._shapes.get(shapes_of(values))
+        if expected is None and len(groups) == 1 and len(evaluation) > 1:
+            (expected,) = groups
+            self._shapes[shapes_of(values)] = expected
+            self.pose(values, beside)
+        known = self._collected(values)
         for shape, members in groups.items():
             members.reverse()
             chosen = tuple(value[members] for value in values)
-            first = np.array([evaluation.primals[number] for number in members], dtype=float)
-            first = first.reshape(len(members), math.prod(shape))
+            first = evaluation.values(members, math.prod(shape))
             early = known[members] if known is not None and shape == expected else None
             try:
                 rows = self._agreed(chosen, shape, first, early)
@@ -121,7 +138,7 @@ class Second:
         if self._most > 1 and not _close(first, rows).all():
             alone = self._rows(values, shape, 1)
             if _close(first, alone).all():
-                self._most = 1
+                self._most, self._beside = 1, None
                 return alone
         return rows
 
@@ -152,7 +169,8 @@ class Second:
             return None
         self._posed = None
         count, size = len(values[0]), math.prod(self._shapes[shapes_of(values)])
-        rows, done = np.empty((count, size)), 0
+        most = count + (len(posed.beside[0]) if posed.beside else 0)
+        rows, done = np.empty((most, size)), 0
         items: list[Item] = []
         with contextlib.suppress(DiedError):  # told when it is asked again
             for item in posed.items():
@@ -161,7 +179,10 @@ class Second:
                 else:
                     items.append(item)
             self._derived = posed, items
-        return rows[::-1] if done == count else None
+        if done < most:
+            return None
+        self._beside = (posed.beside, rows[count:]) if posed.beside else None
+        return rows[:count][::-1]
 
     def _round_off(self, point: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> float:
         """Return by how much f changes within some ulps of a point: what cancels may round to anything of that size."""
@@ -187,7 +208,10 @@ def _put(rows: np.ndarray, done: int, item: Item) -> int:
 def _close(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Whether rows are the same, for each."""
     tiny: float = np.finfo(float).tiny
-    same: np.ndarray = np.isclose(first, second, rtol=_CLOSE, atol=tiny, equal_nan=True).all(axis=1)
+    same: np.ndarray = (first == second).all(axis=1)
+    rest = np.flatnonzero(~same)
+    if len(rest):
+        same[rest] = np.isclose(first[rest], second[rest], rtol=_CLOSE, atol=tiny, equal_nan=True).all(axis=1)
     return same
 
 

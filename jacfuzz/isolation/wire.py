@@ -28,7 +28,7 @@ class Wire:
 
     def __init__(self, requests: int, answers: int, watch: Callable[[], None]) -> None:
         self._requests, self._answers, self._watch = requests, answers, watch
-        self._buffer = bytearray()
+        self._buffer, self._start = bytearray(), 0  # what has come, and where that begins which was not read yet
         self.deadline = 0.0
         os.set_blocking(requests, False)
         os.set_blocking(answers, False)
@@ -53,7 +53,7 @@ class Wire:
             except BrokenPipeError:
                 raise EOFError from None
 
-    def read(self, count: int) -> bytes:
+    def read(self, count: int) -> bytearray:
         """Receive exactly so many bytes.
 
         Raises
@@ -63,15 +63,18 @@ class Wire:
         EOFError
             If the other end is closed.
         """
-        while len(self._buffer) < count:
+        while len(self._buffer) - self._start < count:
             self._wait(self._answers, select.POLLIN)
             with contextlib.suppress(BlockingIOError):
                 data = os.read(self._answers, 1 << 20)
                 if not data:
                     raise EOFError
+                del self._buffer[: self._start]
+                self._start = 0
                 self._buffer += data
-        result = bytes(self._buffer[:count])
-        del self._buffer[:count]
+        stop = self._start + count
+        result = self._buffer[self._start : stop]
+        self._start = stop
         return result
 
     @property
@@ -79,7 +82,7 @@ class Wire:
         """Whether nothing waits to be read."""
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)
-        return not self._buffer and not any(event & select.POLLIN for _, event in poll.poll(0))
+        return self._start == len(self._buffer) and not any(event & select.POLLIN for _, event in poll.poll(0))
 
     def close(self) -> None:
         """Close both pipes."""

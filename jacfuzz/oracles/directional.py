@@ -41,14 +41,26 @@ def directional(function: RowFunction, rows: Rows, directions: Rows, primals: np
     return Estimate(best.value, best.truncation + best.round_off)
 
 
-def plain(function: RowFunction, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
+def plain_nodes(rows: Rows, directions: Rows) -> np.ndarray:
+    """Return where f is to be evaluated for ``plain``, ahead of K points and behind them, (2, K, N)."""
+    offsets = _PLAIN * directions
+    return np.stack([rows + offsets, rows - offsets])
+
+
+def plain(table: np.ndarray, rows: Rows, directions: Rows, primals: np.ndarray) -> Estimate:
     """Directional derivatives as plain quotients, from two evaluations of f a point.
 
-    Parameters and result are those of ``directional``, but for the bound: it is of round-off alone. What agrees with
-    such a quotient is confirmed, for an error would have to be just that of the truncation; what does not is left open.
+    Parameters
+    ----------
+    table
+        f at ``plain_nodes``, (2, K, m).
+    rows, directions, primals
+        As for ``directional``, and so is the result, but for the bound: it is of round-off alone. What agrees with such
+        a quotient is confirmed, for an error would have to be just that of the truncation; what does not is left open.
     """
     with np.errstate(all="ignore"):
-        (value,), top = _Best(function, rows, directions, primals).quotients(np.arange(len(rows)), np.array([_PLAIN]))
+        value = (table[0] - table[1]) / (2 * _PLAIN)
+        top = np.maximum(np.abs(table).max(axis=0), np.abs(primals))
         return Estimate(value, round_off_of(unit_of(top), shift_of(rows, directions), _PLAIN, np.abs(value), 1.0))
 
 

@@ -144,32 +144,35 @@ def evaluate_point(pair: Pair, point: tuple[np.ndarray, ...], twice: bool) -> An
     return Answer(primal, jacobians, mutated, unstable)
 
 
-def evaluate_swiftly(
-    pair: Pair, values: tuple[np.ndarray, ...], seconds: float = math.inf
-) -> tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None:
+def evaluate_swiftly(pair: Pair, values: tuple[np.ndarray, ...], seconds: float = math.inf) -> list[np.ndarray] | None:
     """Call f and jac at points one after the other, and look at what they did to their arguments once.
 
-    Returns what they gave at as many points as took so many seconds; None where anything is out of the ordinary, which
-    is then to be looked at point by point.
+    Returns what they gave at as many points as took so many seconds, f's values and one Jacobian per argument, each
+    with a leading axis; None where anything is out of the ordinary, or they gave other shapes or dtypes at one point
+    than at another, which is then to be looked at point by point.
     """
     copies = tuple(value.copy() for value in values)
-    primals: list[np.ndarray] = []
-    jacobians: list[tuple[np.ndarray, ...]] = []
-    end, count = time.monotonic() + seconds, len(pair.differentiable)
+    columns: list[np.ndarray] = []
+    end, count = time.monotonic() + seconds, 0
     try:
         for point in zip(*copies):
             primal, jacobian = pair.f(*point), pair.jac(*point)
-            leaves = jacobian if isinstance(jacobian, tuple) else (jacobian,)
-            if len(leaves) != count or not (_ordinary(primal) and all(map(_ordinary, leaves))):
+            arrays = (primal, *jacobian) if isinstance(jacobian, tuple) else (primal, jacobian)
+            if len(arrays) != len(pair.differentiable) + 1 or not all(map(_ordinary, arrays)):
                 return None
-            primals.append(np.array(primal))  # copies: some functions write to the same array again
-            jacobians.append(tuple(map(np.array, leaves)))
+            if not columns:
+                columns = [np.empty((len(values[0]), *array.shape), array.dtype) for array in arrays]
+            for column, array in zip(columns, arrays):
+                if array.dtype != column.dtype or array.shape != column.shape[1:]:
+                    return None
+                column[count] = array  # a copy: some functions write to the same array again
+            count += 1
             if time.monotonic() > end:
                 break
     except pair.caught:
         return None
     unchanged = all(np.array_equal(copy, value, equal_nan=True) for copy, value in zip(copies, values))
-    return (primals, jacobians) if unchanged else None
+    return [column[:count] for column in columns] if unchanged else None
 
 
 def swift_rows(

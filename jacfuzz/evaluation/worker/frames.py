@@ -55,13 +55,13 @@ class Item:
         return header + text + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes()
 
 
-def read_item(read: Callable[[int], bytes], nonce: bytes, most: int) -> Item:
+def read_item(read: Callable[[int], bytes | bytearray], nonce: bytes, most: int) -> Item:
     """Read one item.
 
     Parameters
     ----------
     read
-        Returns exactly so many bytes, or raises.
+        Returns exactly so many bytes, or raises; what an array is made of, it keeps no hold of.
     nonce
         Of the request that the item must belong to; empty accepts any.
     most
@@ -87,4 +87,5 @@ def read_item(read: Callable[[int], bytes], nonce: bytes, most: int) -> Item:
     shape = struct.unpack(f"<{rank}Q", read(8 * rank)) if rank else ()
     if dtype is None or math.prod(shape) * dtype.itemsize != size or (not size and max(shape) >= most):
         raise FrameError("an array whose dtype, shape and length do not fit each other")
-    return Item(tag, text, np.frombuffer(read(size) if size else b"", dtype).reshape(shape).copy())
+    array = np.frombuffer(read(size) if size else b"", dtype).reshape(shape)
+    return Item(tag, text, array if array.flags.writeable else array.copy())

@@ -1,4 +1,4 @@
-# ruff: noqa: B905  # zip has no parameter strict before Python 3.10
+# zip has no parameter strict before Python 3.10
 """A pair answers over a pipe: nothing here judges, and what leaves the process is raw numbers and short texts."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def handlers(pair: Pair) -> dict[int, Handler]:
         while done < count:
             if done >= TWICE and most > 1:
                 rest = tuple(value[done : done + most] for value in values)
-                columns = _stacked(evaluate_swiftly(pair, rest, _FLUSH_SECONDS))
+                columns = evaluate_swiftly(pair, rest, _FLUSH_SECONDS)
                 if columns:
                     yield items_together(columns)
                     done += len(columns[0])
@@ -66,14 +66,6 @@ def handlers(pair: Pair) -> dict[int, Handler]:
             yield [Item(Tag.ARRAY, array=np.stack(rows))]
 
     return {Tag.EVALUATE: evaluate, Tag.PRIMALS: primals}
-
-
-def _stacked(found: tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]] | None) -> list[np.ndarray]:
-    """Give what several points gave a leading axis; nothing where shapes or dtypes differ."""
-    columns = [] if found is None else [found[0], *zip(*found[1])]
-    if any(len({(array.shape, array.dtype) for array in column}) > 1 for column in columns):
-        return []
-    return list(map(np.stack, columns))
 
 
 def items_together(columns: list[np.ndarray]) -> list[Item]:
