@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from jacfuzz import prefork_client, registry
 from jacfuzz.errors import JacfuzzError
 from jacfuzz.isolation.kinship import die_with_parent
-from jacfuzz.warm import warm_up
+from jacfuzz.warm import warm_up_code, warm_up_judge
 
 _READ = 1 << 16
 _STREAMS = 3
@@ -139,7 +139,8 @@ def _serve(listener: socket.socket) -> None:
 
     from jacfuzz import records  # noqa: F401
 
-    warm_up()
+    warm_up_judge()
+    warm_up_code()
     threadpool_limits(1)
     ready: list[tuple[int, socket.socket]] = []  # workers that load ahead
     with selectors.DefaultSelector() as selector:

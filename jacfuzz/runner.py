@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from functools import partial
 
 from jacfuzz import records, search
 from jacfuzz.ahead import one_ahead
-from jacfuzz.report.costs import expected
 from jacfuzz.report.events import (
     Event,
     Listener,
@@ -24,7 +22,6 @@ from jacfuzz.result import TargetResult, Verdict, exit_code
 from jacfuzz.settings import Settings
 from jacfuzz.target import Loaded, Target, Unloadable
 
-_TARGETS, _SECONDS = 12, 2.0  # that are worth workers
 INTERRUPTED = 130
 DEFECT = 3
 
@@ -141,30 +138,3 @@ def run(loaded: Loaded, settings: Settings, listeners: Sequence[Listener], *, fa
 def siblings_of(target: Target | Unloadable, targets: Sequence[Target | Unloadable]) -> tuple[Target | Unloadable, ...]:
     """All targets of the same file, in order."""
     return tuple(other for other in targets if other.place.file == target.place.file)
-
-
-def most_workers(wanted: str, each: int) -> int:
-    """Return what ``worker_count`` is at most, whatever is judged."""
-    room = (os.cpu_count() or 1) // each
-    return int(wanted) if wanted != "auto" else room if room > 1 else 0
-
-
-def worker_count(wanted: str, ids: Sequence[str], each: int) -> int:
-    """Return the number of xdist workers for ``--workers``.
-
-    Parameters
-    ----------
-    wanted
-        A number, or ``auto``, which takes none for targets that took but seconds last time or, where that is not
-        known, are few: each worker loads them anew.
-    ids
-        What is judged.
-    each
-        Processors that a target keeps busy: with its code in processes of its own, two.
-    """
-    most = most_workers(wanted, each)
-    if wanted != "auto":
-        return most
-    seconds = expected(ids)
-    worth = len(ids) >= _TARGETS if seconds is None else sum(seconds) >= _SECONDS
-    return min(most, len(ids)) if worth else 0

@@ -15,7 +15,6 @@ import numpy as np
 
 from jacfuzz.strategies.around import around
 from jacfuzz.strategies.base import Base
-from jacfuzz.strategies.climbing import climbed
 from jacfuzz.strategies.found import Found, Solution
 from jacfuzz.strategies.kinds import alike, are_last, is_kept_off, is_last, rank, sides_of
 from jacfuzz.strategies.late import FEWEST_STARTS, Late
@@ -173,6 +172,8 @@ class Solver:
         met = {label.site for label in self._zero}
         unmet = [label for label in self._unmet(bases) if label.site not in met]
         for label in dict.fromkeys((*_stepping(bases), *unmet[:_MOST_CLIMBS])):
+            from jacfuzz.strategies.climbing import climbed  # with Hypothesis, which most code does without
+
             found = climbed(self._probe, label, len(bases[0].row), int(self._rng.integers(2**32)))
             if found is None:
                 continue

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import qr
 
 from jacfuzz.strategies.base import Base
 from jacfuzz.strategies.descent import Descent, descended, is_far, size_of
@@ -242,6 +241,8 @@ def _supports(slopes: np.ndarray, row: np.ndarray) -> Iterator[np.ndarray]:
     moving = np.flatnonzero(np.any(slopes != 0, axis=0))
     count = len(slopes)
     if len(moving) > count:
+        from scipy.linalg import qr  # which takes a while to import
+
         order = qr(slopes[:, moving], mode="r", pivoting=True)[1]
         yield moving[order[:count]]
     yield moving

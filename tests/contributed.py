@@ -46,6 +46,12 @@ def limits_of(name: str) -> Limits:
     return dataclasses.replace(LIMITS, **haste)
 
 
+def dismiss(nursery: Nursery) -> None:
+    """End the processes that rest."""
+    for worker in tuple(nursery._resting):
+        worker.close()
+
+
 def judged(nursery: Nursery, folder: Path, contribution: Row) -> tuple[set[str], list[str]]:
     """What is said of a contribution, in kinds and in words."""
     file = folder / "solution.py"
@@ -55,14 +61,14 @@ def judged(nursery: Nursery, folder: Path, contribution: Row) -> tuple[set[str],
     except NothingFound as error:
         return {"error"}, [str(error)]
     if isinstance(target, Unloadable):
-        nursery.dismiss()
+        dismiss(nursery)
         return {"error"}, [target.message]
     host: Any = host_of(target)
     try:
         verdicts = Judge(target, seed=0).batch((POINTS,))
     finally:
         host.close()
-        nursery.dismiss()
+        dismiss(nursery)
     failures = [failure for verdict in verdicts for failure in verdict.failures]
     kinds = {str(failure.kind) for failure in failures} or {verdict.status for verdict in verdicts}
     return kinds, [failure.text for failure in failures]

@@ -25,9 +25,7 @@ class _Noted:
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
 
-    def begin(
-        self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()
-    ) -> None:
+    def begin(self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()) -> None:
         self.shapes += [value.shape[1:] for batch in (*batches, *later) for value in batch]
 
 

@@ -222,7 +222,7 @@ def test_what_jax_compiled_is_kept_for_the_processes_of_a_file(tmp_path: Path) -
         (target,) = IsolatedReaders(nursery).file(tmp_path / "solution.py", None).targets
         assert isinstance(target, Target)
         evaluate(target, (points,))
-        kept = [path.parent.parent.name for path in nursery._scratch.rglob("compiled/*")]
+        kept = [path.parent.parent.name for path in nursery._server.scratch.rglob("compiled/*")]
     assert set(kept) == {"0"}
 
 

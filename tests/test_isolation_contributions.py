@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contributed import LIMITS, POINTS, judged, left, limits_of, right, without_ad
+from contributed import LIMITS, POINTS, dismiss, judged, left, limits_of, right, without_ad
 from contributions import GOOD, ROWS, row
 
 from jacfuzz import registry
@@ -50,5 +50,5 @@ def test_nothing_is_left_in_twenty_repeats(nursery: tuple[str, Nursery], tmp_pat
     for _ in range(20):
         host.evaluate((POINTS[:1],))
         host.close()
-        nursery[1].dismiss()
+        dismiss(nursery[1])
         assert not left()

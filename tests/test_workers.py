@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from pages import DOUBLE, PAIR_OF_NUMBERS, STUB, WRONG, block, page
 
 from jacfuzz import registry
+from jacfuzz.processors import worker_count
 from jacfuzz.report import costs
 from jacfuzz.report.events import Event, RunFinished, TargetFinished, TargetProgress, TargetStarted
 from jacfuzz.result import TargetResult
-from jacfuzz.runner import worker_count
 from jacfuzz.settings import Settings
 from jacfuzz.workers import run_on_workers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from jacfuzz.cli.isolation import isolation_options, readers_of
 from jacfuzz.errors import NothingFound, UsageError
 
 if TYPE_CHECKING:
+    from jacfuzz.prefork import Workers
     from jacfuzz.registry import Readers
+    from jacfuzz.report.events import Listener
     from jacfuzz.settings import Settings
     from jacfuzz.target import Loaded
 
@@ -48,38 +51,23 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     """
     from jacfuzz.cache import compile_in_haste, keep_compiled
     from jacfuzz.config import options
+    from jacfuzz.processors import most_workers, worker_count
 
     chosen = options(given)
     compile_in_haste()
     keep_compiled()
-    from rich.console import Console
-
-    from jacfuzz.cli.reports import html_report, listeners_of, terminal_report
-    from jacfuzz.prefork import forked_workers
-    from jacfuzz.records import FOLDER
-    from jacfuzz.report.costs import Costs
-    from jacfuzz.runner import most_workers, run, worker_count
-    from jacfuzz.settings import Settings
-
-    reports = listeners_of(chosen["report"], chosen["report_dir"], _REPORTS)
-    settings = Settings(
-        max_examples=chosen["max_examples"],
-        seed=chosen["seed"],
-        max_time=chosen["max_time"],
-        shrink=not chosen["no_shrink"],
-        records=Path(FOLDER),
-    )
     if given["power"]:
         if given["python"]:
             raise UsageError("--power runs f and jac in this process; leave out --python")
-        return _measure_power(paths, given["expression"], settings, catalogue=not chosen["no_catalogue"])
-    verbosity = -1 if given["quiet"] else int(given["verbose"])
-    listeners = [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
+        return _measure_power(paths, given["expression"], _settings(chosen), catalogue=not chosen["no_catalogue"])
     isolation = chosen["isolation"] if paths else "none"
     each = 1 if isolation == "none" else 2
-    forking = forked_workers(paths) if most_workers(chosen["workers"], each) else contextlib.nullcontext()
-    with forking as forked:
-        with readers_of(paths, given) as readers:
+    with _forking(paths) if most_workers(chosen["workers"], each) else contextlib.nullcontext() as forked:
+        with readers_of(paths, given) as readers:  # whose process begins while the rest is imported here
+            from jacfuzz.cli.reports import html_report
+            from jacfuzz.runner import run
+
+            settings, listeners = _settings(chosen), _listeners(given, chosen)
             loaded = _load(paths, given["expression"], readers, catalogue=not chosen["no_catalogue"])
             if given["html"]:
                 listeners.append(html_report(given["html"], loaded))
@@ -100,6 +88,36 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
         return run_on_workers(
             loaded, names, settings, listeners, workers, command, options=selection, fail_fast=given["exitfirst"]
         )
+
+
+def _forking(paths: tuple[str, ...]) -> contextlib.AbstractContextManager[Workers | None]:
+    from jacfuzz.prefork import forked_workers
+
+    return forked_workers(paths)
+
+
+def _settings(chosen: Mapping[str, Any]) -> Settings:
+    from jacfuzz.records import FOLDER
+    from jacfuzz.settings import Settings
+
+    return Settings(
+        max_examples=chosen["max_examples"],
+        seed=chosen["seed"],
+        max_time=chosen["max_time"],
+        shrink=not chosen["no_shrink"],
+        records=Path(FOLDER),
+    )
+
+
+def _listeners(given: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[Listener]:
+    from rich.console import Console
+
+    from jacfuzz.cli.reports import listeners_of, terminal_report
+    from jacfuzz.report.costs import Costs
+
+    reports = listeners_of(chosen["report"], chosen["report_dir"], _REPORTS)
+    verbosity = -1 if given["quiet"] else int(given["verbose"])
+    return [terminal_report(Console(highlight=False), verbosity), Costs(), *reports]
 
 
 def _measure_power(paths: tuple[str, ...], expression: str, settings: Settings, *, catalogue: bool) -> int:
@@ -123,7 +141,9 @@ def _load(paths: tuple[str, ...], expression: str, readers: Readers, *, catalogu
 
     from jacfuzz import registry
     from jacfuzz.selection import matches
+    from jacfuzz.warm import warm_up_judge
 
+    warm_up_judge()  # before anything is waited for that comes up meanwhile
     with jax.enable_x64(True):
         loaded = registry.find(paths, catalogue=catalogue, readers=readers)
     chosen = tuple(target for target in loaded.targets if matches(expression, target.id))

@@ -41,14 +41,18 @@ def readers_of(names: Iterable[str], given: Mapping[str, Any]) -> Iterator[Reade
         As ``isolated`` does.
     """
     from jacfuzz.config import options
-    from jacfuzz.isolation.remote import isolated
 
-    if any(map(_is_foreign, names)):
-        where = isolated(options(given)["isolation"], python=str(given["python"] or ""))
-    else:
-        where = isolated("none")
-    with where as readers:
-        yield readers
+    mode = options(given)["isolation"] if any(map(_is_foreign, names)) else "none"
+    python = str(given["python"] or "") if any(map(_is_foreign, names)) else ""
+    with contextlib.ExitStack() as stack:
+        server = None
+        if mode != "none":
+            from jacfuzz.isolation.forkserver import ForkServer
+
+            server = stack.enter_context(contextlib.closing(ForkServer()))
+        from jacfuzz.isolation.remote import isolated  # while that one comes up
+
+        yield stack.enter_context(isolated(mode, python=python, server=server))
 
 
 def _is_foreign(name: str) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from jacfuzz.forms.base import Form, WrongForm, assembled, of_shape
 
@@ -50,6 +49,8 @@ class Sparse(Form):
 
 
 def _dense(part: Any, shape: tuple[int, ...], own: tuple[int, ...]) -> np.ndarray:
+    import scipy.sparse  # which takes a while to import
+
     if not scipy.sparse.issparse(part):
         raise WrongForm(f"the rule returned {type(part).__name__}, expected a scipy.sparse matrix or array")
     return of_shape(part.toarray(), (math.prod(shape), math.prod(own)), "the sparse Jacobian").reshape(shape + own)

@@ -21,6 +21,7 @@ from jacfuzz.isolation.limits import Limits
 from jacfuzz.isolation.wire import SilenceError, Wire
 from jacfuzz.result import Kind
 
+_FATAL = (SilenceError, FrameError, DiedError, EOFError)
 _LOG_READ, _LOG_SHOWN = 2000, 300
 _ITEMS = 64  # of an answer, for every point that was asked for
 _ANSWERS = 16  # arrays of the largest size that an answer may add up to
@@ -182,11 +183,13 @@ class Worker:
         """Send a question."""
         nonce = secrets.token_bytes(16)
         items = [Item(tag, text), *(Item(Tag.ARRAY, array=array) for array in arrays), Item(Tag.END)]
-        with self._fatal(seconds):
+        try:
             if not self._owed and not self._wire.idle:
                 raise FrameError("an answer to no question")
             self._wire.deadline = time.monotonic() + seconds
             self._wire.write(nonce + b"".join(item.encoded(nonce) for item in items))
+        except _FATAL as error:
+            raise self._end_of(error, seconds) from None
         return Question(nonce, seconds, max(1, len(arrays[0]) if arrays else 1))
 
     def _taken(self, question: Question) -> Iterator[Item]:
@@ -195,33 +198,31 @@ class Worker:
         end = time.monotonic() + seconds * (question.points + 1)
         for number in itertools.count():
             self._wire.deadline = min(time.monotonic() + seconds, end)
-            with self._fatal(seconds):
+            try:
                 item = read_item(self._wire.read, question.nonce, self._limits.answer)
                 bytes_left -= 0 if item.array is None else item.array.nbytes
                 if item.tag not in ANSWERS:
                     raise FrameError(f"an item of the unknown kind {item.tag}")
                 if number > _ITEMS * (question.points + 1) or bytes_left < 0:
                     raise FrameError("an answer without an end")
+            except _FATAL as error:
+                raise self._end_of(error, seconds) from None
             if item.tag == Tag.END:
                 return
             yield dataclasses.replace(item, text=one_line(item.text)) if item.text else item
 
-    @contextlib.contextmanager
-    def _fatal(self, seconds: float) -> Iterator[None]:
-        """End the process at whatever goes wrong, and say so as DiedError."""
-        try:
-            yield
-        except SilenceError:
-            self.close()
-            raise _died("timeout", f"gave no answer within {seconds:g} s") from None
-        except FrameError as error:
-            self.close()
-            raise _died("protocol", f"interfered with the process that evaluates it: it sent {error}") from None
-        except DiedError:
-            self.close()
-            raise
-        except EOFError:
-            raise _died("crash", self._epitaph()) from None
+    def _end_of(self, error: SilenceError | FrameError | DiedError | EOFError, seconds: float) -> DiedError:
+        """End the process at what went wrong, and say what that was."""
+        if isinstance(error, EOFError):
+            return _died("crash", self._epitaph())
+        self.close()
+        match error:
+            case DiedError():
+                return error
+            case SilenceError():
+                return _died("timeout", f"gave no answer within {seconds:g} s")
+            case _:
+                return _died("protocol", f"interfered with the process that evaluates it: it sent {error}")
 
     def close(self) -> int | None:
         """End the process with all it started."""

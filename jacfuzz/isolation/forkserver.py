@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from jacfuzz.cache import ALWAYS
 from jacfuzz.errors import IsolationError
 from jacfuzz.isolation import tree
+from jacfuzz.isolation.kinship import adopt_orphans
 
 _ENV = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
 _OWN = {
@@ -31,16 +34,29 @@ _PACKET = 1 << 16
 
 
 class ForkServer:
-    """The process that forks one for each task.
+    """The process that forks one for each task; it comes up while nobody waits for it.
 
-    Parameters
+    Attributes
     ----------
     scratch
         Home and temporary folder of all its processes.
+    others
+        Processes below this one that were there before.
+
+    Raises
+    ------
+    IsolationError
+        If processes cannot be isolated on this system.
     """
 
-    def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
+    def __init__(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise IsolationError(
+                f"processes cannot be isolated on {sys.platform}; use --isolation none on trusted code"
+            )
+        self.others = tree.descendants(os.getpid())
+        self.scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
+        adopt_orphans()
         self._begin()
 
     @property
@@ -87,11 +103,19 @@ class ForkServer:
             self._restart()
             return None
 
+    def kill(self, pids: list[int]) -> None:
+        """Kill processes, and wait for none: each is to be reaped."""
+        try:
+            self._exchange({"do": "kill", "pids": pids}, [])
+        except (OSError, ValueError):
+            self._restart()
+
     def close(self) -> None:
         """End it; what it forked ends with it."""
         self._home.close()
         self._process.kill()
         self._process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _begin(self) -> None:
         self._home, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -99,7 +123,7 @@ class ForkServer:
         environment = {name: os.environ[name] for name in _ENV if name in os.environ} | _OWN
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "jacfuzz.isolation.zygote", str(theirs.fileno())],
-            env=environment | {"HOME": str(self._scratch), "TMPDIR": str(self._scratch)},
+            env=environment | {"HOME": str(self.scratch), "TMPDIR": str(self.scratch)},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -7,9 +7,6 @@ import dataclasses
 import fcntl
 import functools
 import os
-import shutil
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,7 +16,6 @@ from jacfuzz.evaluation.worker import Problem
 from jacfuzz.isolation import abroad, tree
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.forkserver import ForkServer
-from jacfuzz.isolation.kinship import adopt_orphans
 from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.task import ON_DEMAND, Part, Task
 
@@ -41,23 +37,18 @@ class Nursery:
         ``process``, or ``hardened``.
     limits
         Of every process.
+    server
+        Forks them, and ends with the nursery; begun here if none is given.
     """
 
-    def __init__(self, mode: Mode, limits: Limits) -> None:
-        if not sys.platform.startswith("linux"):
-            raise IsolationError(
-                f"processes cannot be isolated on {sys.platform}; use --isolation none on trusted code"
-            )
+    def __init__(self, mode: Mode, limits: Limits, server: ForkServer | None = None) -> None:
         self.limits = limits
         self._mode = mode
-        self._before = tree.descendants(os.getpid())
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
         self._resting: dict[Worker, tuple[Task, int]] = {}  # what each has loaded, and how long it had run by then
-        self._scratch = Path(tempfile.mkdtemp(prefix="jacfuzz-"))
         self._homes: dict[tuple[str, ...], Path] = {}
         self._watched = 0.0  # when nothing was found to use too much
-        adopt_orphans()
-        self._server = ForkServer(self._scratch)
+        self._server = server or ForkServer()
 
     def __enter__(self) -> Nursery:
         return self
@@ -73,7 +64,9 @@ class Nursery:
         IsolationError
             If it cannot be started.
         """
-        self.dismiss(task)
+        leaving = self._strangers(task)
+        if leaving:
+            self._server.kill([worker.pid for worker in leaving])  # they end while the new one is forked
         while len(self._workers) >= _MOST_ALIVE:
             next(iter(self._workers)).close()
         requests, to_worker = _pipe()
@@ -93,12 +86,13 @@ class Nursery:
             os.close(answers)
         worker = Worker(pid, (to_worker, from_worker, log), self.limits, self.watch, self.end)
         self._workers[worker] = self._server.pid
+        for other in leaving:
+            other.close()
         return worker
 
-    def dismiss(self, task: Task | None = None) -> None:
-        """End the processes that rest, but for those of a file that is judged now."""
-        for worker in [worker for worker, (own, _) in self._resting.items() if task is None or own.name != task.name]:
-            worker.close()
+    def _strangers(self, task: Task) -> list[Worker]:
+        """Return the processes that rest and have loaded another file."""
+        return [worker for worker, (own, _) in self._resting.items() if own.name != task.name]
 
     def take(self, task: Task, part: Part) -> Worker | None:
         """Return a process that has loaded a file and rests, at best one that has played the part; None for none."""
@@ -209,18 +203,17 @@ class Nursery:
             worker.close()
         self._server.close()
         tree.kill(self._strays(tree.Snapshot()))
-        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _home(self, task: Task) -> Path:
         """Return the folder that the processes of one file have for themselves, and no other file's may write to."""
         name = str(len(self._homes))
-        home = self._homes.setdefault((task.kind, task.name, task.folder), self._scratch / name)
+        home = self._homes.setdefault((task.kind, task.name, task.folder), self._server.scratch / name)
         home.mkdir(exist_ok=True)
         return home
 
     @functools.cached_property
     def _archive(self) -> str:
-        folder = self._scratch / "program"
+        folder = self._server.scratch / "program"
         folder.mkdir()
         return str(abroad.archive(folder))
 
@@ -231,7 +224,7 @@ class Nursery:
         with contextlib.suppress(ChildProcessError):
             while not self._server.alive and os.waitpid(-1, os.WNOHANG)[0]:
                 continue
-        return snapshot.below([os.getpid()]) - self._before - kept - {self._server.pid}
+        return snapshot.below([os.getpid()]) - self._server.others - kept - {self._server.pid}
 
 
 def _pipe() -> tuple[int, int]:

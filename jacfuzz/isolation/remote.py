@@ -21,6 +21,7 @@ from jacfuzz.isolation.content import digest_of
 from jacfuzz.isolation.conversation import Worker
 from jacfuzz.isolation.description import rebuild
 from jacfuzz.isolation.doctor import require_refusals
+from jacfuzz.isolation.forkserver import ForkServer
 from jacfuzz.isolation.host import RemoteHost
 from jacfuzz.isolation.limits import Limits, Mode
 from jacfuzz.isolation.nursery import Nursery
@@ -30,7 +31,9 @@ from jacfuzz.target import Claims, Loaded, Target, Unloadable
 
 
 @contextlib.contextmanager
-def isolated(mode: Mode | Literal["none"], limits: Limits | None = None, python: str = "") -> Iterator[Readers]:
+def isolated(
+    mode: Mode | Literal["none"], limits: Limits | None = None, python: str = "", server: ForkServer | None = None
+) -> Iterator[Readers]:
     """Give readers that run what they load in this process (``none``) or in others, which end with the context.
 
     Parameters
@@ -41,6 +44,8 @@ def isolated(mode: Mode | Literal["none"], limits: Limits | None = None, python:
         Of every process.
     python
         Interpreter of the environment that the code lives in; "" for this one.
+    server
+        Forks the processes, and ends with them; begun here if none is given.
 
     Raises
     ------
@@ -55,7 +60,7 @@ def isolated(mode: Mode | Literal["none"], limits: Limits | None = None, python:
             raise UsageError("--python needs processes of its own; give --isolation process or hardened with it")
         yield Readers()
         return
-    with Nursery(mode, limits or Limits()) as nursery:
+    with Nursery(mode, limits or Limits(), server) as nursery:
         if mode == "hardened":
             require_refusals(nursery)
         yield IsolatedReaders(nursery, interpreter)

@@ -10,7 +10,7 @@ Role: TypeAlias = Literal["serve", "abroad", "probe"]
 Part: TypeAlias = Literal["evaluate", "again", "advise"]
 """What a process does for a target: ``evaluate`` serves f and jac, ``advise`` f, its derivatives and boundaries;
 ``again`` serves f where it lives in another environment than its derivatives."""
-ON_DEMAND = ("torch", "nbformat")
+ON_DEMAND = ("torch", "nbformat", "beartype")
 """Libraries that the fork server imports where a target's file names them, as every notebook does ``nbformat``."""
 
 

@@ -8,7 +8,10 @@ import select
 import time
 from collections.abc import Callable
 
+from jacfuzz.evaluation.worker import spin
+
 _TICK = 0.2
+_AHEAD = 1 << 16  # bytes that are read before they are asked for
 
 
 class SilenceError(Exception):
@@ -28,6 +31,7 @@ class Wire:
 
     def __init__(self, requests: int, answers: int, watch: Callable[[], None]) -> None:
         self._requests, self._answers, self._watch = requests, answers, watch
+        self._writable, self._readable = _poll(requests, select.POLLOUT), _poll(answers, select.POLLIN)
         self._buffer, self._start = bytearray(), 0  # what has come, and where that begins which was not read yet
         self.deadline = 0.0
         os.set_blocking(requests, False)
@@ -45,11 +49,10 @@ class Wire:
         """
         view = memoryview(data)
         while view:
-            self._wait(self._requests, select.POLLOUT)
             try:
                 view = view[os.write(self._requests, view) :]
             except BlockingIOError:
-                continue
+                self._wait(self._writable)
             except BrokenPipeError:
                 raise EOFError from None
 
@@ -63,35 +66,45 @@ class Wire:
         EOFError
             If the other end is closed.
         """
-        while len(self._buffer) - self._start < count:
-            self._wait(self._answers, select.POLLIN)
-            with contextlib.suppress(BlockingIOError):
-                data = os.read(self._answers, 1 << 20)
-                if not data:
-                    raise EOFError
-                del self._buffer[: self._start]
+        result = bytearray(count)
+        left = memoryview(result)
+        while left:
+            if self._start == len(self._buffer) and len(left) < _AHEAD:
+                self._buffer = bytearray(_AHEAD)
+                del self._buffer[self._received(memoryview(self._buffer)) :]
                 self._start = 0
-                self._buffer += data
-        stop = self._start + count
-        result = self._buffer[self._start : stop]
-        self._start = stop
+            elif self._start == len(self._buffer):
+                left = left[self._received(left) :]
+                continue
+            part = memoryview(self._buffer)[self._start : self._start + len(left)]
+            left[: len(part)] = part
+            left = left[len(part) :]
+            self._start += len(part)
         return result
+
+    def _received(self, room: memoryview) -> int:
+        """Receive what has come, at least a byte, as far as there is room; return how much that is."""
+        while True:
+            self._wait(self._readable)
+            with contextlib.suppress(BlockingIOError):
+                count = os.readv(self._answers, [room])
+                if not count:
+                    raise EOFError
+                return count
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits to be read."""
-        poll = select.poll()
-        poll.register(self._answers, select.POLLIN)
-        return self._start == len(self._buffer) and not any(event & select.POLLIN for _, event in poll.poll(0))
+        unread = self._start < len(self._buffer)
+        return not unread and not any(event & select.POLLIN for _, event in self._readable.poll(0))
 
     def close(self) -> None:
         """Close both pipes."""
         os.close(self._requests)
         os.close(self._answers)
 
-    def _wait(self, descriptor: int, event: int) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
+    def _wait(self, poll: select.poll) -> None:
+        spin(poll)
         while True:
             ready = poll.poll(_TICK * 1000)
             self._watch()
@@ -99,3 +112,9 @@ class Wire:
                 return
             if time.monotonic() > self.deadline:
                 raise SilenceError
+
+
+def _poll(descriptor: int, event: int) -> select.poll:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return poll

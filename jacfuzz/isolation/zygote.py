@@ -34,9 +34,9 @@ def main(descriptor: int) -> None:
     compile_in_haste()
     collect_seldom()
     from jacfuzz.isolation import child  # noqa: F401  # what takes longest
-    from jacfuzz.warm import warm_up
+    from jacfuzz.warm import warm_up_code
 
-    warm_up()
+    warm_up_code()
     ended: dict[int, int] = {}
     with socket.socket(fileno=descriptor) as home:
         home.send(b"{}")
@@ -49,6 +49,9 @@ def main(descriptor: int) -> None:
                 case "start":
                     _import(request["libraries"])
                     home.send(json.dumps(_start(request["task"], descriptors, home)).encode())
+                case "kill":
+                    _kill(request["pids"], ended)
+                    home.send(b"{}")
                 case "reap":
                     home.send(json.dumps({"status": _reap(request["pid"], ended)}).encode())
 
@@ -78,6 +81,16 @@ def _start(task: dict[str, Any], descriptors: list[int], home: socket.socket) ->
         sys.excepthook(*sys.exc_info())
         os._exit(70)
     os._exit(0)
+
+
+def _kill(pids: list[int], ended: dict[int, int]) -> None:
+    """Kill processes that were forked here, but for those that ended, whose ids may be others' by now."""
+    for pid in pids:
+        if (status := _reap(pid, ended)) is not None:
+            ended[pid] = status
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _reap(pid: int, ended: dict[int, int]) -> int | None:

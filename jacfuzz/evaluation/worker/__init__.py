@@ -27,3 +27,4 @@ from .serve import items_of as items_of
 from .serve import items_together as items_together
 from .serve import most_of as most_of
 from .serve import serve as serve
+from .serve import spin as spin

@@ -44,15 +44,20 @@ class Item:
 
     def encoded(self, nonce: bytes) -> bytes:
         """Return the item as bytes."""
+        return b"".join(self.parts(nonce))
+
+    def parts(self, nonce: bytes) -> list[bytes | memoryview]:
+        """Return the item as bytes, and those of its array as they lie in memory, if they lie in order."""
         text = self.text.encode("utf-8", "replace")
         if self.array is None:
-            return _HEADER.pack(nonce, self.tag, len(text), 0, b"", 0) + text
+            return [_HEADER.pack(nonce, self.tag, len(text), 0, b"", 0) + text]
         array = self.array
         if array.dtype.str[0] == ">" or (array.dtype.str.encode() not in _DTYPES and array.dtype != _COMPLEX):
             array = array.astype(complex if array.dtype.kind == "c" else float)
         name = b"c16" if array.dtype == _COMPLEX else array.dtype.str.encode()
         header = _HEADER.pack(nonce, self.tag, len(text), array.ndim, name, array.nbytes)
-        return header + text + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes()
+        content = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        return [header + text + struct.pack(f"<{array.ndim}Q", *array.shape), content]
 
 
 def read_item(read: Callable[[int], bytes | bytearray], nonce: bytes, most: int) -> Item:
