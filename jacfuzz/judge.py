@@ -357,4 +357,4 @@ class Judge:
 
 def _few(values: tuple[np.ndarray, ...]) -> bool:
     """Whether points are judged at once whatever the size of their Jacobians."""
-    return len(values[0]) * sum(value[0].size for value in values) <= _SMALL
+    return bool(len(values[0]) * sum(value[0].size for value in values) <= _SMALL)

@@ -280,8 +280,7 @@ class Numbers:
                 lowest, highest = self._target.domain.get(argument.name, (None, None))
                 low += [-math.inf if lowest is None else lowest] * math.prod(shape)
                 high += [math.inf if highest is None else highest] * math.prod(shape)
-        inside: np.ndarray = ((rows >= np.array(low)) & (rows <= np.array(high))).all(axis=1)
-        return inside
+        return np.asarray(((rows >= np.array(low)) & (rows <= np.array(high))).all(axis=1))
 
 
 def matrix(jacobians: tuple[np.ndarray, ...], cells: int) -> np.ndarray:

@@ -145,7 +145,8 @@ def quotient_directions(seed: int, rows: Rows) -> Rows:
 def _quotient_directions(seed: int, content: bytes, shape: tuple[int, ...]) -> Rows:
     rows = np.frombuffer(content).reshape(shape)
     (rng,) = random_of(seed, rows).spawn(1)
-    return rng.standard_normal(shape) * step_scale(rows)
+    directions: Rows = rng.standard_normal(shape) * step_scale(rows)
+    return directions
 
 
 def by_plain_quotients(

@@ -17,7 +17,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import jax
 import numpy as np
@@ -80,9 +80,10 @@ class Liars:
     def take(self, task: Task, part: Part) -> None:
         """None rests."""
 
-    def rest(self, worker: Worker, task: Task) -> None:
-        """End a process."""
-        worker.close()
+    def rest(self, workers: Sequence[Worker], task: Task) -> None:
+        """End processes."""
+        for worker in workers:
+            worker.close()
 
     def _live(self, requests: int, answers: int) -> None:
         known = handlers(self._pair)

@@ -42,8 +42,9 @@ def readers_of(names: Iterable[str], given: Mapping[str, Any]) -> Iterator[Reade
     """
     from jacfuzz.config import options
 
-    mode = options(given)["isolation"] if any(map(_is_foreign, names)) else "none"
-    python = str(given["python"] or "") if any(map(_is_foreign, names)) else ""
+    foreign = any(map(_is_foreign, names))
+    mode: Any = options(given)["isolation"] if foreign else "none"
+    python = str(given["python"] or "") if foreign else ""
     with contextlib.ExitStack() as stack:
         server = None
         if mode != "none":

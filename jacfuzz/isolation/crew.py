@@ -112,11 +112,10 @@ class Crew:
 
     def leave(self) -> None:
         """Leave all to other targets of the file; those that cannot serve them are ended."""
-        for part, worker in self._workers.items():
-            if self._is_abroad(part):
-                worker.close()
-            else:
-                self._nursery.rest(worker, self._task)
+        for part in [part for part in self._workers if self._is_abroad(part)]:
+            self.drop(part)
+        if self._workers:
+            self._nursery.rest(tuple(self._workers.values()), self._task)
         self._workers.clear()
 
     def _is_abroad(self, part: Part) -> bool:

@@ -8,6 +8,7 @@ import fcntl
 import functools
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from jacfuzz.errors import IsolationError
@@ -46,6 +47,7 @@ class Nursery:
         self._mode = mode
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
         self._resting: dict[Worker, tuple[Task, int]] = {}  # what each has loaded, and how long it had run by then
+        self._leaving: set[Worker] = set()
         self._homes: dict[tuple[str, ...], Path] = {}
         self._watched = 0.0  # when nothing was found to use too much
         self._server = server or ForkServer()
@@ -65,6 +67,7 @@ class Nursery:
             If it cannot be started.
         """
         leaving = self._strangers(task)
+        self._leaving.clear()
         if leaving:
             self._server.kill([worker.pid for worker in leaving])  # they end while the new one is forked
         while len(self._workers) >= _MOST_ALIVE:
@@ -91,8 +94,8 @@ class Nursery:
         return worker
 
     def _strangers(self, task: Task) -> list[Worker]:
-        """Return the processes that rest and have loaded another file."""
-        return [worker for worker, (own, _) in self._resting.items() if own.name != task.name]
+        """Return the processes that are to leave, and those that rest and have loaded another file."""
+        return [*self._leaving, *(worker for worker, (own, _) in self._resting.items() if own.name != task.name)]
 
     def take(self, task: Task, part: Part) -> Worker | None:
         """Return a process that has loaded a file and rests, at best one that has played the part; None for none."""
@@ -106,25 +109,25 @@ class Nursery:
             worker.close()
         return None
 
-    def rest(self, worker: Worker, task: Task) -> None:
-        """Keep a process for other targets of its file; one that goes on with something is ended."""
-        small = tree.resident([worker.pid]) < _MOST_RESTING * self.limits.memory
-        ran = self._asleep(worker.pid) if small and worker.at_rest else None
-        if ran is None:
-            worker.close()
-        else:
-            self._resting[worker] = task, ran
+    def leave(self, worker: Worker) -> None:
+        """End a process when the next one starts, which takes less time than to do so now."""
+        self._leaving.add(worker)
 
-    def _asleep(self, pid: int) -> int | None:
-        """Return how long a process has run that sleeps by now; None if it does not, or has started others."""
-        with contextlib.suppress(OSError):
-            for _ in range(_LOOKS):
-                runs, nanoseconds = tree.activity(pid)
-                if not runs:
-                    snapshot = tree.Snapshot()
-                    return None if snapshot.below([pid]) or self._strays(snapshot) else nanoseconds
-                time.sleep(_WHILE)
-        return None
+    def rest(self, workers: Sequence[Worker], task: Task) -> None:
+        """Keep processes for other targets of their file; one that goes on with something is ended."""
+        most = _MOST_RESTING * self.limits.memory
+        asleep = {
+            worker: ran
+            for worker in workers
+            if worker.at_rest and tree.resident([worker.pid]) < most and (ran := _asleep(worker.pid)) is not None
+        }
+        snapshot = tree.Snapshot()
+        strays = self._strays(snapshot)
+        for worker in workers:
+            if worker not in asleep or strays or snapshot.below([worker.pid]):
+                worker.close()
+            else:
+                self._resting[worker] = task, asleep[worker]
 
     def _slept(self, pid: int, before: int) -> bool:
         """Whether a process has gone on sleeping, but for the way to its sleep."""
@@ -141,6 +144,7 @@ class Nursery:
         """Kill a process and all it started; return its status, None where that is not to be known."""
         server = self._workers.pop(worker, None)
         self._resting.pop(worker, None)
+        self._leaving.discard(worker)
         if server is None:
             return None
         deadline = time.monotonic() + _SECONDS
@@ -225,6 +229,17 @@ class Nursery:
             while not self._server.alive and os.waitpid(-1, os.WNOHANG)[0]:
                 continue
         return snapshot.below([os.getpid()]) - self._server.others - kept - {self._server.pid}
+
+
+def _asleep(pid: int) -> int | None:
+    """Return how long a process has run that soon sleeps; None if it does not."""
+    with contextlib.suppress(OSError):
+        for _ in range(_LOOKS):
+            runs, nanoseconds = tree.activity(pid)
+            if not runs:
+                return nanoseconds
+            time.sleep(_WHILE)
+    return None
 
 
 def _pipe() -> tuple[int, int]:

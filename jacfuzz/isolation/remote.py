@@ -110,17 +110,20 @@ class IsolatedReaders(Readers):
         return Task("serve", name, kind, claims is not None, os.getcwd(), self._python)
 
     def _read(self, task: Task) -> Loaded:
-        """Load with a process, or two where the first target will need both at once; they rest until then."""
-        workers = [self._nursery.start(task) for _ in range(1 + (self._last and not self._python))]
-        self._last = False
+        """Load with a process, or two that rest until then where the first target will need both at once."""
+        last, self._last = self._last, False
+        workers = [self._nursery.start(task) for _ in range(2 if last and not self._python else 1)]
         try:
             for other in workers[1:]:
                 other.tell(Tag.DESCRIBE, "")  # loads meanwhile
             loaded = self._rebuilt(task, self._described(task, workers[0]))
+            if not last:
+                self._nursery.leave(*workers)
+                return loaded
             for worker in workers:
                 with contextlib.suppress(DiedError):  # told when it is asked
                     worker.settle()
-                self._nursery.rest(worker, task)
+            self._nursery.rest(workers, task)
             return loaded
         except BaseException:
             for worker in workers:

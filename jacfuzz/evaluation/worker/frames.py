@@ -56,7 +56,7 @@ class Item:
             array = array.astype(complex if array.dtype.kind == "c" else float)
         name = b"c16" if array.dtype == _COMPLEX else array.dtype.str.encode()
         header = _HEADER.pack(nonce, self.tag, len(text), array.ndim, name, array.nbytes)
-        content = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        content = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
         return [header + text + struct.pack(f"<{array.ndim}Q", *array.shape), content]
 
 

@@ -157,7 +157,7 @@ def spin(waiting: select.poll) -> None:
 
 
 def _send(write: Callable[[int, list[memoryview]], int], sink: int, parts: list[bytes | memoryview]) -> None:
-    left = collections.deque(map(memoryview, parts))
+    left: collections.deque[memoryview] = collections.deque(memoryview(part) for part in parts)
     while left:
         sent = write(sink, list(itertools.islice(left, _PARTS)))
         while left and sent >= len(left[0]):
