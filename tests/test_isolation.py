@@ -36,6 +36,7 @@ from jacfuzz.isolation.own_files import own_files
 from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.remote import IsolatedReaders, isolated
 from jacfuzz.isolation.task import Task
+from jacfuzz.judge import Judge
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.settings import Settings
 from jacfuzz.target import Target
@@ -594,6 +595,70 @@ def test_processes_go_on_to_the_next_target_unless_they_are_busy(tmp_path: Path,
     assert (known == after) == rests
 
 
+def test_a_process_that_ran_while_it_rested_goes_on_to_no_target(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(LEAVES_STATE.format(left="pass"))
+    with isolated("process") as readers:
+        first, second = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(first, Target)
+        assert isinstance(second, Target)
+        host: Any = host_of(first)
+        host.evaluate((MANY,))
+        workers = dict(host._crew._workers)
+        host.close()
+        for _ in workers["evaluate"].ask(Tag.EVALUATE, "512", (np.tile(MANY, (20, 1)),)):
+            pass
+        after: Any = host_of(second)
+        after.evaluate((MANY,))
+        crew = after._crew._workers
+        assert crew["evaluate"].pid != workers["evaluate"].pid
+        assert crew["advise"].pid == workers["advise"].pid
+
+
+def test_what_loaded_a_file_ends_when_the_next_one_is_loaded(tmp_path: Path) -> None:
+    for name in ("first.py", "second.py"):
+        (tmp_path / name).write_text(row("", GOOD).source)
+    before = tree.descendants(os.getpid())
+    with isolated("process") as readers:
+        readers.file(tmp_path / "first.py", None)
+        known = tree.descendants(os.getpid()) - before
+        readers.file(tmp_path / "second.py", None)
+        after = tree.descendants(os.getpid()) - before
+    assert len(known) == len(after) == 2  # the fork server, and what loaded the file
+    assert len(known & after) == 1
+
+
+def test_a_file_that_is_judged_at_once_is_loaded_by_both_of_its_processes(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(row("", GOOD).source)
+    before = tree.descendants(os.getpid())
+    with isolated("process") as readers:
+        (target,) = registry.find([str(tmp_path / "solution.py")], readers=readers).targets
+        assert isinstance(target, Target)
+        known = tree.descendants(os.getpid()) - before
+        assert search.run(target, Settings(max_examples=20)).verdict == "pass"
+        after = tree.descendants(os.getpid()) - before
+    assert len(known) == 3
+    assert known == after
+
+
+@pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="return jnp.diag(2 * x)")])
+def test_a_batch_in_which_all_is_right_is_one_question_to_each_process(tmp_path: Path, source: str) -> None:
+    (tmp_path / "solution.py").write_text(source)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        judge = Judge(target, 0)
+        judge.batch((MANY[:50] + 3.0,))
+        host: Any = host_of(target)
+        asked: list[int] = []
+        for worker in host._crew._workers.values():
+            put = worker._put
+            worker._put = lambda tag, *rest, put=put: asked.append(tag) or put(tag, *rest)
+        judge.expect((MANY[100:150] + 3.0,))
+        verdicts = [*judge.batch((MANY[50:100] + 3.0,)), *judge.batch((MANY[100:150] + 3.0,))]
+    assert {verdict.status for verdict in verdicts} == {"pass"}
+    assert sorted(asked) == 2 * [Tag.EVALUATE] + 2 * [Tag.AHEAD]
+
+
 TELLS_TRACERS = """
 import jax
 import jax.numpy as jnp
@@ -673,6 +738,60 @@ def test_derivatives_come_ahead_as_they_come_when_they_are_asked_for(tmp_path: P
     for first, second in zip(early, late, strict=True):
         np.testing.assert_array_equal(first, second)
     np.testing.assert_allclose(early[1], [np.diag(2 * point) for point in points], rtol=1e-15)
+
+
+@pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="x**2")])
+@pytest.mark.parametrize("expected", [False, True])
+def test_f_beside_points_is_answered_with_them_as_it_is_when_it_is_asked_for(
+    tmp_path: Path, source: str, expected: bool
+) -> None:
+    (tmp_path / "solution.py").write_text(source)
+    points, beside = MANY[20:60], MANY[60:140]
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        if expected:
+            host.expect((points,), (beside,))
+            host.evaluate((MANY[:20],))
+        assert not host.evaluate((points,), (beside,)).unstable
+        worker = host._crew.started("advise")
+        asked: list[int] = []
+        ask = worker.ask
+        worker.ask = lambda tag, *rest: asked.append(tag) or ask(tag, *rest)
+        early = host.primals((beside,), (3,))
+        assert asked == []
+        np.testing.assert_array_equal(early, beside**2)
+        assert host.primals((beside[:7],), (3,)).tolist() == early[:7].tolist()
+        assert asked == [Tag.PRIMALS]
+
+
+def test_f_beside_points_is_not_taken_from_code_that_is_another_function_when_it_is_traced(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(TELLS_TRACERS)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        host.evaluate((MANY[:20],), (MANY[20:60],))
+        np.testing.assert_array_equal(host.primals((MANY[20:60],), (3,)), MANY[20:60] ** 2)
+
+
+def test_points_beside_which_f_ends_its_process_are_told_from_those_it_evaluates(tmp_path: Path) -> None:
+    deadly = "import os\ndef out(x):\n    if x[0] > 9:\n        os._exit(3)\n---\nout(x)\n"
+    text = row("", deadly + GOOD).source.replace("return x**2", "out(x)\n    return x**2")
+    (tmp_path / "solution.py").write_text(text)
+    beside = MANY[20:60].copy()
+    beside[5, 0] = 10.0
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        host: Any = host_of(target)
+        found = host.evaluate((MANY[:20],), (beside,))
+        assert not found.died
+        np.testing.assert_array_equal(np.array(found.primals), MANY[:20] ** 2)
+        with pytest.raises(DiedError) as died:
+            host.primals((beside,), (3,))
+    assert died.value.row == 5
 
 
 @pytest.mark.parametrize(

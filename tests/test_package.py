@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,25 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import {module}, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("modules", "absent"),
+    [
+        ("jacfuzz.isolation.forkserver, jacfuzz.processors", ("numpy", "jax")),  # so that processes begin at once
+        ("jacfuzz.isolation.child, jacfuzz.isolation.zygote", ("hypothesis", "scipy")),
+        ("jacfuzz.search, jacfuzz.runner", ("scipy", "beartype")),
+        ("jacfuzz.strategies", ("hypothesis",)),
+    ],
+)
+def test_importing_a_part_loads_what_it_needs_at_once(modules: str, absent: tuple[str, ...]) -> None:
+    code = f"import {modules}, sys; print(*[name for name in {absent} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_strategies_have_no_other_name() -> None:
+    strategies: Any = importlib.import_module("jacfuzz.strategies")
+    assert callable(strategies.arguments)
+    with pytest.raises(AttributeError, match="no attribute 'argument'"):
+        strategies.argument  # noqa: B018  # what is tested is that it is not there

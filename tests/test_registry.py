@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jacfuzz.errors import NothingFound, UsageError
-from jacfuzz.registry import Catalogue, entries, find
-from jacfuzz.target import Target, Unloadable
+from jacfuzz.registry import Catalogue, Readers, entries, find
+from jacfuzz.target import Claims, Loaded, Target, Unloadable
 
 PAIR = '''
 """Double: twice every entry."""
@@ -235,3 +235,32 @@ def test_a_notebook_that_is_not_json_is_an_error_and_the_others_load(folder: Pat
     assert isinstance(bad, Unloadable)
     assert "bad.ipynb" in bad.message
     assert isinstance(one, Target)
+
+
+class _Told(Readers):
+    """Readers that note what they are told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def last(self) -> None:
+        self.told.append("last")
+
+    def file(self, path: Path, claims: Claims | None) -> Loaded:
+        self.told.append(path.name)
+        return super().file(path, claims)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [(["a.py"], ["last", "a.py"]), (["a.py", "b.py"], ["a.py", "b.py"]), (["."], ["a.py", "b.py"])],
+)
+def test_a_reader_hears_that_what_it_reads_is_judged_at_once(
+    names: list[str], told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text("import numpy as np\ndef f(x): return x\ndef jac(x): return np.eye(len(x))\n")
+    monkeypatch.chdir(tmp_path)
+    readers = _Told()
+    find(names, readers=readers)
+    assert readers.told == told

@@ -68,8 +68,9 @@ class Evaluation:
             del column[count:]
         self.unstable = {number: who for number, who in self.unstable.items() if number < count}
         self._runs = [
-            (points[: max(0, count - points.start)], [column[: max(0, count - points.start)] for column in columns])
+            (points[: count - points.start], [column[: count - points.start] for column in columns])
             for points, columns in self._runs
+            if points.start < count
         ]
 
     def with_jacobians(self, change: Callable[[np.ndarray], np.ndarray]) -> Evaluation:

@@ -70,9 +70,9 @@ class Wire:
         left = memoryview(result)
         while left:
             if self._start == len(self._buffer) and len(left) < _AHEAD:
-                self._buffer = bytearray(_AHEAD)
-                del self._buffer[self._received(memoryview(self._buffer)) :]
-                self._start = 0
+                ahead = bytearray(_AHEAD)
+                del ahead[self._received(memoryview(ahead)) :]
+                self._buffer, self._start = ahead, 0
             elif self._start == len(self._buffer):
                 left = left[self._received(left) :]
                 continue
