@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -651,8 +651,7 @@ def test_a_batch_in_which_all_is_right_is_one_question_to_each_process(tmp_path:
         host: Any = host_of(target)
         asked: list[int] = []
         for worker in host._crew._workers.values():
-            put = worker._put
-            worker._put = lambda tag, *rest, put=put: asked.append(tag) or put(tag, *rest)
+            worker._put = _noting(worker._put, asked)
         judge.expect((MANY[100:150] + 3.0,))
         verdicts = [*judge.batch((MANY[50:100] + 3.0,)), *judge.batch((MANY[100:150] + 3.0,))]
     assert {verdict.status for verdict in verdicts} == {"pass"}
@@ -757,8 +756,7 @@ def test_f_beside_points_is_answered_with_them_as_it_is_when_it_is_asked_for(
         assert not host.evaluate((points,), (beside,)).unstable
         worker = host._crew.started("advise")
         asked: list[int] = []
-        ask = worker.ask
-        worker.ask = lambda tag, *rest: asked.append(tag) or ask(tag, *rest)
+        worker.ask = _noting(worker.ask, asked)
         early = host.primals((beside,), (3,))
         assert asked == []
         np.testing.assert_array_equal(early, beside**2)
@@ -807,6 +805,16 @@ def test_nonsense_that_comes_ahead_is_no_derivative(tmp_path: Path, shapes: tupl
         items = [Item(tag, array=np.ones(shape)) for tag, shape in zip(tags, shapes, strict=False)]
         host._second._derived = (Posed(host._crew.started("advise"), Question(b"", 1.0), (MANY[:40],)), items)
         assert host.derivatives((MANY[:40],), 3, compiled=True) is None
+
+
+def _noting(put: Callable[..., Any], asked: list[int]) -> Callable[..., Any]:
+    """Do what is asked for, and note what it is."""
+
+    def noting(tag: int, *rest: Any) -> Any:
+        asked.append(tag)
+        return put(tag, *rest)
+
+    return noting
 
 
 def _answering(parts: Iterator[bytes]) -> tuple[Worker, threading.Thread]:

@@ -39,7 +39,7 @@ def wired() -> Iterator[tuple[Wire, int, int]]:
 @given(SIZES, SIZES)
 def test_what_is_read_is_what_was_sent(sent: list[int], read: list[int]) -> None:
     data = bytes(place * 7 % 251 for place in range(sum(sent)))
-    counts = []
+    counts: list[int] = []
     for count in read:
         counts.append(min(count, len(data) - sum(counts)))
     counts.append(len(data) - sum(counts))

@@ -1,7 +1,7 @@
-"""What isolation costs: seconds a target by mode, and how many processes are left of 20 that breed.
+"""What isolation costs: seconds a target and a command by mode, and how many processes are left of 20 that breed.
 
-Every repeat judges a file of its own in a run of its own, so that nothing is compiled already. Prints a line of JSON
-for each pair and number of points, and one for what is left.
+Every repeat judges a file of its own in a run of its own, so that nothing is compiled already; a command finds an empty
+cache. Prints a line of JSON for each pair and number of points, for each command, and one for what is left.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from jacfuzz.target import Target
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from contributions import ROWS
+from processes import CATALOGUE, seconds_of
 
-_REPEATS = 5
+_REPEATS, _COMMANDS = 5, 3
 _BREEDERS = 20
 _PAIR = """import {module} as np
 from jaxtyping import Float, Array
@@ -83,6 +84,15 @@ def seconds(mode: Mode | Literal["none"], kind: str, examples: int, folder: Path
     return statistics.median(taken[1:])
 
 
+def command(mode: Mode | Literal["none"], path: Path, examples: int) -> float:
+    """Median seconds of a whole ``jacfuzz check`` in one process of its own, whatever that starts."""
+    taken = []
+    for _ in range(_COMMANDS):
+        with tempfile.TemporaryDirectory() as cache:
+            taken.append(seconds_of(cache, str(path), "-n", str(examples), "-w", "0", "-q", "--isolation", mode))
+    return statistics.median(taken)
+
+
 def _warm(folder: Path) -> Path:
     """A file whose loading waits until the run has started."""
     file = folder / "warm.py"
@@ -105,6 +115,12 @@ def left_behind(name: str, folder: Path) -> int:
     return len(tree.descendants(os.getpid()) - before)
 
 
+def _tell(name: str, path: Path, examples: int) -> None:
+    """Print what a command takes in either mode, in turns."""
+    times = {mode: round(command(mode, path, examples), 2) for mode in _MODES[:2]}
+    print(json.dumps({"bench": "command", "check": name, "points": examples, **times}), flush=True)
+
+
 def main() -> int:
     """Print the cost of each mode, the result of the fuzz, and what is left of processes that breed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -116,6 +132,12 @@ def main() -> int:
             for examples in counts:
                 times = {mode: round(seconds(mode, kind, examples, folder), 3) for mode in _MODES}
                 print(json.dumps({"bench": "isolation", "pair": kind, "points": examples, **times}))
+        for kind in _KINDS:
+            path = folder / f"{kind.replace(' ', '_')}.py"
+            path.write_text(_KINDS[kind].format(number=1))
+            _tell(kind, path, counts[-1])
+        if len(counts) > 1:
+            _tell("catalogue", CATALOGUE, counts[-1])
         left = {name: left_behind(name, folder) for name in ("daemon", "fork_bomb")}
     print(json.dumps({"bench": "breeders", "repeats": _BREEDERS, "left": left}))
     return int(any(left.values()))

@@ -22,7 +22,7 @@ from jacfuzz.prefork import ONE_THREAD
 
 _ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLE = _ROOT / "docs" / "example.md"
-_CATALOGUE = _ROOT / "targets"
+CATALOGUE = _ROOT / "targets"
 _HEAVY = ("product", "sort", "relu", "cumsum")
 _BATCH, _NUMBERS = 8, 2560
 _MEASURING = """
@@ -35,15 +35,15 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 def process_table(quick: bool, file: str | None) -> tuple[Table, dict[str, float]]:
     """Seconds of ``jacfuzz check`` with an empty and with a filled compilation cache, and until the first finding."""
     rounds = 1 if quick else 3
-    page = file or str(_EXAMPLE if quick else _CATALOGUE)
+    page = file or str(_EXAMPLE if quick else CATALOGUE)
     table = Table("process", "seconds")
     numbers: dict[str, Any] = {}
     for name, isolation in (("none", "none"), ("process", "process")):
         colds, warms = [], []
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as cache:
-                colds.append(_check(page, cache, "-n", "1000", "-q", "--isolation", isolation))
-                warms.append(_check(page, cache, "-n", "1000", "-q", "--isolation", isolation))
+                colds.append(seconds_of(cache, page, "-n", "1000", "-q", "--isolation", isolation))
+                warms.append(seconds_of(cache, page, "-n", "1000", "-q", "--isolation", isolation))
         numbers |= {f"cold, isolation {name}": statistics.median(colds), f"warm, {name}": statistics.median(warms)}
     with tempfile.TemporaryDirectory() as cache:
         numbers["first finding, cold"] = _first_finding(file or str(_EXAMPLE), cache)
@@ -63,16 +63,16 @@ def scaling_table(quick: bool, file: str | None) -> tuple[Table, dict[str, Any]]
         table.add_row(f"dense {n} x {n} Jacobian", f"{speedup:.2f} times full differences, peak {memory} MB")
     for points in (1000, 10_000) if quick else (1000, 10_000, 100_000, 1_000_000 // len(_HEAVY)):
         with tempfile.TemporaryDirectory() as cache:
-            _check(*_HEAVY, cache, "-n", "20", "-q")  # compiles
-            one = _check(*_HEAVY, cache, "-n", str(points), "-q", "-w", "0")
-            memory = _peak_of(*_HEAVY, cache, "-n", str(points), "-q", "-w", "0")
+            seconds_of(cache, *_HEAVY, "-n", "20", "-q")  # compiles
+            one = seconds_of(cache, *_HEAVY, "-n", str(points), "-q", "-w", "0")
+            memory = _peak_of(cache, *_HEAVY, "-n", str(points), "-q", "-w", "0")
         rate = points * len(_HEAVY) / one
         numbers[f"points {points}"] = {"seconds": round(one, 1), "peak_mb": memory}
         table.add_row(f"{points} points on each of {len(_HEAVY)}", f"{rate:.0f} a second; peak {memory} MB")
     points, names = (1000, _HEAVY) if quick else (100_000, ())
     with tempfile.TemporaryDirectory() as cache:
-        _check(*names, cache, "-n", "20", "-q")
-        one, two = (_check(*names, cache, "-n", str(points), "-q", "-w", str(count)) for count in (1, 2))
+        seconds_of(cache, *names, "-n", "20", "-q")
+        one, two = (seconds_of(cache, *names, "-n", str(points), "-q", "-w", str(count)) for count in (1, 2))
     numbers["two_workers"] = round(one / two, 2)
     what = "4 entries" if quick else "the catalogue"
     table.add_row(f"{points} points on each of {what}", f"two workers {one / two:.2f} times as fast, {two:.0f} s")
@@ -87,19 +87,16 @@ def _environment(cache: str) -> dict[str, str]:
     return {**os.environ, "XDG_CACHE_HOME": cache, "NO_COLOR": "1"}
 
 
-def _check(*arguments: str) -> float:
-    """Seconds of a check; the first argument that is a folder under the temporary one is the cache."""
-    cache = next(argument for argument in arguments if argument.startswith(tempfile.gettempdir()))
-    rest = [argument for argument in arguments if argument != cache]
+def seconds_of(cache: str, *arguments: str) -> float:
+    """Seconds of a check with a folder as its cache, where it works, too."""
     start = time.perf_counter()
-    subprocess.run(_command(*rest), env=_environment(cache), cwd=cache, capture_output=True, check=False)
+    subprocess.run(_command(*arguments), env=_environment(cache), cwd=cache, capture_output=True, check=False)
     return time.perf_counter() - start
 
 
-def _peak_of(*arguments: str) -> int:
+def _peak_of(cache: str, *arguments: str) -> int:
     """Most memory of a process of a check in MB; a small process starts it, for what it starts inherits its peak."""
-    cache = next(argument for argument in arguments if argument.startswith(tempfile.gettempdir()))
-    command = [sys.executable, "-c", _MEASURING, *_command(*(a for a in arguments if a != cache))]
+    command = [sys.executable, "-c", _MEASURING, *_command(*arguments)]
     done = subprocess.run(command, env=_environment(cache), cwd=cache, capture_output=True, text=True, check=True)
     return int(done.stdout) // 1024
 
