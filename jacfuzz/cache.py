@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import os
+import shutil
 from pathlib import Path
 
 from platformdirs import user_cache_dir
 
-_MOST_BYTES = 200_000_000
+_MOST_BYTES, _MOST_FILES = 200_000_000, 200
 ALWAYS = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
@@ -43,6 +44,27 @@ def keep_compiled() -> None:
         _prune(folder)
         for name, value in {**ALWAYS, "JAX_COMPILATION_CACHE_DIR": str(folder)}.items():
             os.environ.setdefault(name, value)
+
+
+def compiled_by(digest: str) -> Path | None:
+    """Return the folder in which isolated processes keep what they compile of a file; None where there can be none.
+
+    Parameters
+    ----------
+    digest
+        Of what the file holds: what its code may have left there, no other file's processes execute.
+    """
+    folder = Path(user_cache_dir("jacfuzz", appauthor=False)) / "isolated" / digest
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        if len(files) > _MOST_FILES:
+            for path in files[: len(files) // 2]:
+                shutil.rmtree(path, ignore_errors=True)
+        os.utime(folder)
+    except OSError:
+        return None
+    return folder
 
 
 def _prune(folder: Path) -> None:

@@ -84,3 +84,23 @@ def test_a_damaged_file_is_compiled_anew(tmp_path: Path) -> None:
         assert files
         for path in files:
             path.write_bytes(path.read_bytes()[:100])
+
+
+def test_of_the_files_that_code_was_compiled_of_the_last_ones_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "user_cache_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr(cache, "_MOST_FILES", 4)
+    for number in range(4):
+        folder = cache.compiled_by(f"{number}")
+        assert folder == tmp_path / "isolated" / f"{number}"
+        os.utime(folder, (number, number))
+    assert cache.compiled_by("0") == tmp_path / "isolated" / "0"  # used again
+    assert cache.compiled_by("4") is not None
+    assert sorted(path.name for path in (tmp_path / "isolated").iterdir()) == ["0", "3", "4"]
+
+
+def test_without_a_cache_folder_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cache, "user_cache_dir", lambda *_, **__: str(tmp_path / "file"))
+    assert cache.compiled_by("0") is None

@@ -18,6 +18,7 @@ from contributions import GOOD, WRONG, row
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from platformdirs import user_cache_dir
 
 from jacfuzz import records, registry, search
 from jacfuzz.cli.main import cli
@@ -27,6 +28,7 @@ from jacfuzz.evaluation.hosted import DiedError, host_of
 from jacfuzz.evaluation.worker import FrameError, Item, Tag, hardened, read_item
 from jacfuzz.isolation import doctor, tree
 from jacfuzz.isolation.answers import fill
+from jacfuzz.isolation.content import digest_of
 from jacfuzz.isolation.conversation import Question, Worker
 from jacfuzz.isolation.description import describe, rebuild
 from jacfuzz.isolation.host import RemoteHost
@@ -216,15 +218,19 @@ def test_hardened_code_of_one_file_has_no_way_to_that_of_another(tmp_path: Path)
     np.testing.assert_array_equal(answer[0], 3 * 2 * np.eye(3))
 
 
-def test_what_jax_compiled_is_kept_for_the_processes_of_a_file(tmp_path: Path) -> None:
-    (tmp_path / "solution.py").write_text(JAX_SOURCE.format(body="return jnp.diag(2 * x)"))
+@pytest.mark.parametrize("mode", ["process", "hardened"])
+def test_what_jax_compiled_is_kept_for_the_processes_of_a_file(tmp_path: Path, mode: Mode) -> None:
+    text = JAX_SOURCE.format(body=f"return jnp.diag(2 * x)  # {mode}")
+    (tmp_path / "solution.py").write_text(text)
     points = np.random.default_rng(0).standard_normal((30, 3))
-    with Nursery("process", Limits()) as nursery:
+    with Nursery(mode, Limits()) as nursery:
         (target,) = IsolatedReaders(nursery).file(tmp_path / "solution.py", None).targets
         assert isinstance(target, Target)
         evaluate(target, (points,))
-        kept = [path.parent.parent.name for path in nursery._server.scratch.rglob("compiled/*")]
-    assert set(kept) == {"0"}
+        here = [path.parent.parent.name for path in nursery._server.scratch.rglob("compiled/*")]
+    kept = list(Path(user_cache_dir("jacfuzz", appauthor=False), "isolated", digest_of(text.encode())).glob("*"))
+    assert set(here) == (set() if mode == "process" else {"0"})
+    assert bool(kept) == (mode == "process")
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_judged(tmp_path: Path) -> None:

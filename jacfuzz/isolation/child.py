@@ -51,15 +51,15 @@ def live(task: dict[str, Any], requests: int, answers: int, log: int) -> None:
         abroad.become(task, readable, requests, answers)
     if task["hardened"]:
         hardened.confine(readable, Path(task["home"]))
-    _share_compiled(Path(task["home"]))
+    _share_compiled(task["compiled"])
     serve(_roles[task["role"]](task), requests, answers)
 
 
-def _share_compiled(home: Path) -> None:
+def _share_compiled(folder: str) -> None:
     """Have jax compile once for all processes of a file, which trust each other: they all execute all of it."""
     import jax
 
-    jax.config.update("jax_compilation_cache_dir", str(home / "compiled"))
+    jax.config.update("jax_compilation_cache_dir", folder)
 
 
 def _limit(task: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from jacfuzz.cache import compiled_by
 from jacfuzz.errors import IsolationError
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.worker import Problem
@@ -48,6 +49,7 @@ class Nursery:
         self._workers: dict[Worker, int] = {}  # the last used last, with the fork server that each is a child of
         self._resting: dict[Worker, tuple[Task, int]] = {}  # what each has loaded, and how long it had run by then
         self._leaving: set[Worker] = set()
+        self._kept: dict[str, Path | None] = {}  # compiled code, by digests of files
         self._homes: dict[tuple[str, ...], Path] = {}
         self._watched = 0.0  # when nothing was found to use too much
         self._server = server or ForkServer()
@@ -78,6 +80,7 @@ class Nursery:
         content = dataclasses.asdict(task) | {
             "hardened": self._mode == "hardened",
             "home": str(self._home(task)),
+            "compiled": str(self._compiled(task)),
             "memory": self.limits.memory,
             "file": self.limits.file,
             "archive": self._archive if task.python else "",
@@ -214,6 +217,12 @@ class Nursery:
         home = self._homes.setdefault((task.kind, task.name, task.folder), self._server.scratch / name)
         home.mkdir(exist_ok=True)
         return home
+
+    def _compiled(self, task: Task) -> Path:
+        """Return the folder that the processes of one file keep compiled code in: until the next run if they may."""
+        if self._mode == "process" and task.digest and task.digest not in self._kept:
+            self._kept[task.digest] = compiled_by(task.digest)
+        return self._kept.get(task.digest) or self._home(task) / "compiled"
 
     @functools.cached_property
     def _archive(self) -> str:
