@@ -92,6 +92,7 @@ class Numbers:
         self._exact = Exact(target)
         self._extents: defaultdict[tuple[Frame, tuple[int, ...]], Extent] = defaultdict(Extent)
         self._kinks: defaultdict[tuple[Frame, tuple[int, ...]], dict[bytes, Ruling]] = defaultdict(dict)
+        self._limits: dict[Frame, tuple[np.ndarray, np.ndarray]] = {}  # of the domain, (N,) each
         self._quotients = True  # whether plain quotients were of use at the last points
 
     def beside(self, frame: Frame, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
@@ -274,13 +275,16 @@ class Numbers:
 
     def _domain(self, frame: Frame, rows: np.ndarray) -> np.ndarray:
         """Mask (B,) of the rows inside the target's domain."""
-        low, high = [], []
-        for argument, shape in zip(self._target.signature.arguments, frame.shapes, strict=True):
-            if argument.differentiable:
-                lowest, highest = self._target.domain.get(argument.name, (None, None))
-                low += [-math.inf if lowest is None else lowest] * math.prod(shape)
-                high += [math.inf if highest is None else highest] * math.prod(shape)
-        return np.asarray(((rows >= np.array(low)) & (rows <= np.array(high))).all(axis=1))
+        if frame not in self._limits:
+            low, high = [], []
+            for argument, shape in zip(self._target.signature.arguments, frame.shapes, strict=True):
+                if argument.differentiable:
+                    lowest, highest = self._target.domain.get(argument.name, (None, None))
+                    low += [-math.inf if lowest is None else lowest] * math.prod(shape)
+                    high += [math.inf if highest is None else highest] * math.prod(shape)
+            self._limits[frame] = np.array(low), np.array(high)
+        lows, highs = self._limits[frame]
+        return np.asarray(((rows >= lows) & (rows <= highs)).all(axis=1))
 
 
 def matrix(jacobians: tuple[np.ndarray, ...], cells: int) -> np.ndarray:

@@ -164,11 +164,11 @@ def by_plain_quotients(
     rows, primals = group.rows[part], group.primals[part]
     if ad.along is None:
         directions = quotient_directions(seed, group.rows)[part]
-        stated, size = products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))[1:]
+        _, stated, size = _stated(group, part, directions)
     else:
         directions, stated, size = ad.along.first(part)
     nodes = plain_nodes(rows, directions).reshape(-1, rows.shape[1])
-    table = function(nodes, group.members[np.tile(part, 2)]).reshape(2, *primals.shape)
+    table = _at(group, function, part)(nodes, np.tile(np.arange(len(part)), 2)).reshape(2, *primals.shape)
     quotient = plain(table, rows, directions, primals)
     passed[part] &= (np.abs(stated - quotient.value) <= 5 * quotient.bound + SAME * size).all(axis=1)
     return passed
@@ -203,6 +203,11 @@ def _along(
     if known is not None:
         return known.first(part)
     directions = rng.standard_normal((len(part), group.rows.shape[1])) * step_scale(group.rows[part])
+    return _stated(group, part, directions)
+
+
+def _stated(group: Group, part: np.ndarray, directions: Rows) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Return directions (P, N) at some points, and J d and |J| |d| along them."""
     return products(group.candidates[part], directions[:, None]).first(np.arange(len(part)))
 
 

@@ -116,7 +116,7 @@ def left_behind(name: str, folder: Path) -> int:
 
 
 def _tell(name: str, path: Path, examples: int) -> None:
-    """Print what a command takes in either mode, in turns."""
+    """Print what a command takes in either mode, one mode after the other."""
     times = {mode: round(command(mode, path, examples), 2) for mode in _MODES[:2]}
     print(json.dumps({"bench": "command", "check": name, "points": examples, **times}), flush=True)
 

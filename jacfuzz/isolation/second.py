@@ -85,12 +85,12 @@ class Second:
     def _put(self, worker: Worker, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...]) -> Posed:
         """Put the question to a process; the shape of f's result is known."""
         count = len(values[0])
-        asked = [self._shapes[shapes_of(values)], self._most if count > 1 else 1]
+        tag, asked = Tag.PRIMALS, [self._shapes[shapes_of(values)], self._most if count > 1 else 1]
+        if self.derives and any(value.size for value in values):
+            tag, asked = Tag.AHEAD, [*asked, count]
         backwards = tuple(value[::-1] for value in values)
         points = tuple(map(np.concatenate, zip(backwards, beside, strict=True))) if beside else backwards
-        if self.derives and any(value.size for value in values):
-            return Posed(worker, worker.pose(Tag.AHEAD, json.dumps([*asked, count]), points), values, beside)
-        return Posed(worker, worker.pose(Tag.PRIMALS, json.dumps(asked), points), values, beside)
+        return Posed(worker, worker.pose(tag, json.dumps(asked), points), values, beside)
 
     def derived(self, values: tuple[np.ndarray, ...]) -> list[Item]:
         """Return what was said of f's derivatives at these points when they were asked for ahead; nothing if never."""
