@@ -7,6 +7,7 @@ import pytest
 
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.directional import directional, plain, plain_nodes
+from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.noise import noise
 from jacfuzz.oracles.rows import step_scale
 
@@ -106,7 +107,7 @@ def test_noise_is_measured_and_widens_the_bound() -> None:
         return np.round(np.sin(X) * 1e8) / 1e8
 
     row = np.array([0.3])
-    level = noise(rough, row, 0, rng)[0]
+    (level,) = ask(rough, 0, noise(row, rng))
     assert 1e-10 < level < 1e-7
     found = slopes(rough, row, 0, np.eye(1), rng)
     assert abs(found.central.value[0, 0] - np.cos(0.3)) <= found.central.bound[0, 0]

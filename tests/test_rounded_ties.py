@@ -13,6 +13,7 @@ from jacfuzz import check
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.judge import Judge, PointVerdict
 from jacfuzz.oracles.exact import Exact
+from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.noise import noise_beside
 
 WEIGHTS = np.array([0.7, -1.3, 0.9, 2.1])
@@ -171,7 +172,8 @@ def test_noise_beside_a_point_is_seen_whichever_the_direction() -> None:
         shape = np.exp(rows[:, :1])
         return np.asarray((1 + 1 / (shape * np.exp(2 * rows[:, 1:]))) ** -shape)
 
-    levels = [noise_beside(power, np.array([11.0, 9.0]), 0, np.random.default_rng(seed))[0] for seed in range(200)]
+    row = np.array([11.0, 9.0])
+    levels = ask(power, 0, *(noise_beside(row, np.random.default_rng(seed)) for seed in range(200)))
     assert np.mean(np.array(levels) > 1e-13) > 0.99
 
 

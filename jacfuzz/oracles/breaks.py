@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.rows import EPS, RowFunction, on_both_sides
+from jacfuzz.oracles.inquiry import ask, on_both_sides
+from jacfuzz.oracles.rows import EPS, RowFunction
 
 # Beyond the ladder: a jump stays a jump down to the last places, a kink nearby does not.
 _FINEST = 4.0 ** -np.arange(16, 23)
@@ -16,7 +17,8 @@ def broken_here(
     index: int,
     directions: np.ndarray,
     ladder: np.ndarray,
-    changes: np.ndarray,
+    origin: np.ndarray,
+    table: np.ndarray,
     top: np.ndarray,
 ) -> np.ndarray:
     """Mask (D, m) of jumps and infinite slopes; what looks like one on the ladder is looked at again on finer steps.
@@ -27,17 +29,20 @@ def broken_here(
         f, a point (N,), its number in the batch, and directions (D, N) from it.
     ladder
         Steps (L,).
-    changes
-        What f changes by at these steps, ahead and behind, (2, L, D, m).
+    origin
+        f at the point, (m,).
+    table
+        f at these steps from it, ahead and behind, (2, L, D, m).
     top
         Largest size of f's values there, (D, m).
     """
+    changes = table - origin
     broken = np.asarray(_breaks(changes[0], ladder, top) | _breaks(changes[1], ladder, top))
     suspects = np.flatnonzero(broken.any(axis=1))
     if not len(suspects):
         return broken
-    origin = function(row[None], np.array([index]))[0]
-    finer = on_both_sides(function, row, index, directions[suspects], _FINEST) - origin
+    (finer,) = ask(function, index, on_both_sides(row, directions[suspects], _FINEST))
+    finer = finer - origin
     broken[suspects] &= _breaks(finer[0], _FINEST, top[suspects]) | _breaks(finer[1], _FINEST, top[suspects])
     return broken
 

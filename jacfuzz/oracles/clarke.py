@@ -77,6 +77,8 @@ def _membership(search: _Search, row: np.ndarray, candidate: np.ndarray, rng: np
     search.look(np.concatenate([rng.standard_normal((_RANDOM, len(row))), _ramps(len(row))]))
     if not len(search.limits):
         return "unknown"
+    if search.selected():  # whatever other limits there are
+        return "selection"
     search.look(_aimed(candidate - search.limits.mean(axis=0), candidate, rng))
     for _ in range(2):
         if search.selected():

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacfuzz.oracles.breaks import broken_here
+from jacfuzz.oracles.inquiry import ask, on_both_sides, values_at
 from jacfuzz.oracles.noise import grain, noise
-from jacfuzz.oracles.rows import EPS, RowFunction, Rows, on_both_sides
+from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
 _LADDER = 4.0 ** -np.arange(1, 13)
 _CONVERGED = 0.03
@@ -103,11 +104,12 @@ def slopes(
     floor
         Least noise level to reckon with, (m,).
     """
+    measures = (noise(row, rng), grain(row, rng))
+    (origin,), table, level, coarse = ask(
+        function, index, values_at(row[None]), on_both_sides(row, directions, _LADDER), *measures
+    )
     with np.errstate(all="ignore"):
-        origin = function(row[None], np.array([index]))[0]
-        table = on_both_sides(function, row, index, directions, _LADDER)
-        level = np.maximum(noise(function, row, index, rng), floor)
-        level = np.maximum(level, 0.5 * grain(function, row, index, rng))
+        level = np.maximum(np.maximum(level, floor), 0.5 * coarse)
         ahead, behind = table
         top = np.fmax(np.fmax.reduce(np.abs(table), axis=(0, 1)), np.abs(origin))
         h = _LADDER[:, None, None]
@@ -118,7 +120,7 @@ def slopes(
         differ = np.abs(right.value - left.value) > 4 * (right.bound + left.bound)
         far_apart = np.abs(right.value - left.value) > 1e-6 * np.maximum(np.abs(right.value), np.abs(left.value))
         kink = differ & far_apart & np.isfinite(right.bound + left.bound)
-        broken = broken_here(function, row, index, directions, _LADDER, table - origin, top)
+        broken = broken_here(function, row, index, directions, _LADDER, origin, table, top)
         only_right, only_left = np.isnan(behind[-1]), np.isnan(ahead[-1])
         value = np.where(only_right, right.value, np.where(only_left, left.value, central.value))
         bound = np.where(only_right, right.bound, np.where(only_left, left.bound, central.bound))
@@ -145,8 +147,8 @@ def fine_quotients(function: RowFunction, row: np.ndarray, index: int, direction
 
     For waves of f that are shorter than the steps of the tables.
     """
+    ((ahead, behind),) = ask(function, index, on_both_sides(row, directions, _FINER))
     with np.errstate(all="ignore"):
-        ahead, behind = on_both_sides(function, row, index, directions, _FINER)
         return np.asarray(np.swapaxes((ahead - behind) / (2 * _FINER[:, None, None]), 1, 2))
 
 

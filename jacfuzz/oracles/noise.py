@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jacfuzz.oracles.rows import EPS, RowFunction, step_scale
+from jacfuzz.oracles.inquiry import Inquiry, together, values_at
+from jacfuzz.oracles.rows import EPS, step_scale
 
 _NOISE_POINTS = 8
 # In no simple ratio: over one that is a whole number of steps of a staircase, f looks smooth.
@@ -17,36 +18,36 @@ _DIRECTIONS = 3  # along a single one what is rounded may happen to stay the sam
 _BITS = 53
 
 
-def noise(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+def noise(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
 
     The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of several
     spacings, since f may be constant over a narrow one (a sum that rounds to a coarse grid).
     """
-    levels = _noise_levels(function, row, index, np.array(_NARROW_SPACINGS), rng)
+    levels = yield from _noise_levels(row, np.array(_NARROW_SPACINGS), rng)
     return np.asarray(np.median(levels, axis=0).max(axis=0))
 
 
-def noise_of_formula(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+def noise_of_formula(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Noise level (m,) that also sees a coarse grid: of the order 6 differences over wide spacings as well.
 
     For formulas that are known to be smooth; a kink within the wide spacings passes for noise.
     """
-    wide = _noise_levels(function, row, index, np.array(_WIDE_SPACINGS), rng)[-1].max(axis=0)
-    return np.asarray(np.maximum(noise(function, row, index, rng), wide))
+    wide, narrow = yield from together(_noise_levels(row, np.array(_WIDE_SPACINGS), rng), noise(row, rng))
+    return np.asarray(np.maximum(narrow, wide[-1].max(axis=0)))
 
 
-def noise_beside(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+def noise_beside(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Noise level (m,) of f on one side of a row, the quieter one, over spacings from narrow to wide.
 
     Sees steps and sawteeth that are longer than the narrow spacings, as inner rounding leaves them in log(p / (p + 1))
     at a large p, and no kink at the row itself. Where f does not change at all, the spacings grow with the row's size.
     """
     lengths = (step_scale(row[None])[0], np.maximum(np.abs(row), 1.0))
-    near, far = (
-        np.maximum.reduce([_one_sided_levels(function, row, index, length, rng) for _ in range(_DIRECTIONS)])
-        for length in lengths
+    levels = yield from together(
+        *(_one_sided_levels(row, length, rng) for length in lengths for _ in range(_DIRECTIONS))
     )
+    near, far = np.max(levels[:_DIRECTIONS], axis=0), np.max(levels[_DIRECTIONS:], axis=0)
     return np.asarray(np.where(near > 0, near, far))
 
 
@@ -55,46 +56,38 @@ def _direction(lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(lengths * rng.choice([-1.0, 1.0], size=len(lengths)) * rng.uniform(0.5, 1.5, size=len(lengths)))
 
 
-def _one_sided_levels(
-    function: RowFunction, row: np.ndarray, index: int, lengths: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _one_sided_levels(row: np.ndarray, lengths: np.ndarray, rng: np.random.Generator) -> Inquiry:
     direction = _direction(lengths, rng)
     places = np.arange(1, _NOISE_POINTS + 1) * np.array(_ONE_SIDED_SPACINGS)[:, None]
-    with np.errstate(all="ignore"):
-        sides = [_scaled_differences(function, row, index, way * places, direction)[-1] for way in (1.0, -1.0)]
-        quieter = np.fmin(*(side.max(axis=0) for side in sides))
-        return np.asarray(np.nan_to_num(quieter, nan=0.0, posinf=0.0))
+    sides = yield from together(*(_scaled_differences(row, way * places, direction) for way in (1.0, -1.0)))
+    quieter = np.fmin(*(side[-1].max(axis=0) for side in sides))
+    return np.asarray(np.nan_to_num(quieter, nan=0.0, posinf=0.0))
 
 
-def _noise_levels(
-    function: RowFunction, row: np.ndarray, index: int, spacings: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _noise_levels(row: np.ndarray, spacings: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Scaled differences of orders 3 to 6 at eight points, (4, S, m)."""
     direction = _direction(step_scale(row[None])[0], rng)
     # Around the point but not at it: what happens at a single point, such as a wrong branch, is no noise.
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * spacings[:, None]
-    levels = _scaled_differences(function, row, index, places, direction)
+    levels = yield from _scaled_differences(row, places, direction)
     return np.asarray(np.nan_to_num(levels, nan=0.0, posinf=0.0))
 
 
-def _scaled_differences(
-    function: RowFunction, row: np.ndarray, index: int, places: np.ndarray, direction: np.ndarray
-) -> np.ndarray:
+def _scaled_differences(row: np.ndarray, places: np.ndarray, direction: np.ndarray) -> Inquiry:
     """Differences of orders 3 to 6 at places (S, P) along a direction, (4, S, m), each as a standard deviation."""
-    nodes = row + places.reshape(-1, 1) * direction
+    values = yield row + places.reshape(-1, 1) * direction
+    table = values.reshape(*places.shape, -1)
     levels = []
     gamma = 1.0
-    with np.errstate(all="ignore"):
-        table = function(nodes, np.full(len(nodes), index)).reshape(*places.shape, -1)
-        for order in range(1, 7):
-            table = np.diff(table, axis=1)
-            gamma *= order / (2.0 * (2 * order - 1))
-            if order >= 3:
-                levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
+    for order in range(1, 7):
+        table = np.diff(table, axis=1)
+        gamma *= order / (2.0 * (2 * order - 1))
+        if order >= 3:
+            levels.append(np.sqrt(gamma * np.mean(table**2, axis=1)))
     return np.stack(levels)
 
 
-def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+def grain(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Coarsest grid (m,) that all values of f near a row lie on, as inner rounding leaves of (x + 1)**2 - (x - 1)**2.
 
     To ``noise`` f may look constant there. Where f does not change at all, the last place of the size that it has a
@@ -102,23 +95,18 @@ def grain(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Gen
     """
     direction = _direction(step_scale(row[None])[0], rng)
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * np.array(_GRAIN_SPACINGS)[:, None]
-    nodes = row + places.reshape(-1, 1) * direction
-    size = size_away(function, row, index, rng)
-    with np.errstate(all="ignore"):
-        near = function(nodes, np.full(len(nodes), index))
-        near = np.where(np.isfinite(near), near, np.nan)
-        mantissas, exponents = np.frexp(near)
-        whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
-        lowest = np.where(whole != 0, np.log2((whole & -whole).astype(float)) + exponents - _BITS, np.inf)
-        varies = np.fmax.reduce(near) > np.fmin.reduce(near)
-        return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))
+    near, size = yield from together(values_at(row + places.reshape(-1, 1) * direction), size_away(row, rng))
+    near = np.where(np.isfinite(near), near, np.nan)
+    mantissas, exponents = np.frexp(near)
+    whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
+    lowest = np.where(whole != 0, np.log2((whole & -whole).astype(float)) + exponents - _BITS, np.inf)
+    varies = np.fmax.reduce(near) > np.fmin.reduce(near)
+    return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))
 
 
-def size_away(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> np.ndarray:
+def size_away(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Largest size (m,) of f at natural lengths from a row: a quarter of its size, or of 1, to four times it."""
     lengths = 4.0 ** np.linspace(-1, 1, _FAR_PAIRS)[:, None] * np.maximum(np.abs(row), 1.0)
     offsets = lengths * rng.standard_normal(lengths.shape)
-    nodes = row + np.concatenate([offsets, -offsets])
-    with np.errstate(all="ignore"):
-        sizes = np.abs(function(nodes, np.full(len(nodes), index)))
-        return np.asarray(np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0, initial=0.0))
+    sizes = np.abs((yield row + np.concatenate([offsets, -offsets])))
+    return np.asarray(np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0, initial=0.0))

@@ -15,16 +15,6 @@ RowFunction: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """f at rows: ``(rows (B, N), index (B,)) -> (B, m)``, NaN outside f's domain; row b belongs to point index[b]."""
 
 
-def on_both_sides(
-    function: RowFunction, row: np.ndarray, index: int, directions: np.ndarray, steps: np.ndarray
-) -> np.ndarray:
-    """Evaluate f at L steps ahead of a point and behind it along directions (D, N), (2, L, D, m); NaN if infinite."""
-    offsets = np.concatenate([steps, -steps])[:, None, None] * directions
-    nodes = (row + offsets).reshape(-1, len(row))
-    values = function(nodes, np.full(len(nodes), index)).reshape(2, len(steps), len(directions), -1)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def step_scale(rows: Rows) -> np.ndarray:
     """Length (K, N) over which each cell varies naturally: its magnitude up to 1, for zeros that of its neighbours."""
     size = np.minimum(np.abs(rows), 1.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt
+from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.noise import noise_of_formula
 from jacfuzz.oracles.rows import EPS
 from jacfuzz.oracles.ruling import Case
@@ -71,4 +72,5 @@ def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) ->
     def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
         return jacobians_at(points).reshape(len(points), -1)
 
-    return noise_of_formula(flat, case.row, case.index, rng).reshape(case.candidate.shape)
+    (level,) = ask(flat, case.index, noise_of_formula(case.row, rng))
+    return level.reshape(case.candidate.shape)

@@ -119,20 +119,24 @@ def serve(handlers: dict[int, Handler], requests: int, answers: int) -> None:
     nothing: dict[int, Handler] = dict.fromkeys((Tag.READY, Tag.PREPARE), lambda text, arrays: iter(()))
     known = collections.ChainMap(handlers, nothing)
     write = os.writev  # kept, so that code which patches os for itself does not break the conversation
-    with os.fdopen(requests, "rb") as source:
+    waiting = select.poll()
+    waiting.register(requests, select.POLLIN)
 
-        def read(count: int) -> bytes:
-            data = source.read(count)
-            if len(data) < count:
+    def read(count: int) -> bytearray:
+        data = bytearray(count)
+        left = memoryview(data)
+        while left:
+            got = source.readinto(left)
+            if not got:
                 raise EOFError
-            return data
+            left = left[got:]
+        return data
 
-        waiting = select.poll()
-        waiting.register(requests, select.POLLIN)
+    with os.fdopen(requests, "rb", buffering=0) as source:
         while True:
             spin(waiting)
             try:
-                nonce = read(16)
+                nonce = bytes(read(16))
                 items = [read_item(read, nonce, sys.maxsize)]
                 while items[-1].tag != Tag.END:
                     items.append(read_item(read, nonce, sys.maxsize))
