@@ -57,9 +57,9 @@ def compiled_by(digest: str) -> Path | None:
     folder = Path(user_cache_dir("jacfuzz", appauthor=False)) / "isolated" / digest
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
-        if len(files) > _MOST_FILES:
-            for path in files[: len(files) // 2]:
+        kept = list(folder.parent.iterdir())
+        if len(kept) > _MOST_FILES:
+            for path in _older_half(kept):
                 shutil.rmtree(path, ignore_errors=True)
         os.utime(folder)
     except OSError:
@@ -68,8 +68,13 @@ def compiled_by(digest: str) -> Path | None:
 
 
 def _prune(folder: Path) -> None:
-    """Delete the oldest half of what is too much."""
-    files = [(entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(folder)]
-    if sum(size for _, size, _ in files) > _MOST_BYTES:
-        for _, _, path in sorted(files)[: len(files) // 2]:
-            Path(path).unlink(missing_ok=True)  # another run may be faster
+    """Delete the older half of what is too much."""
+    files = list(folder.iterdir())
+    if sum(path.stat().st_size for path in files) > _MOST_BYTES:
+        for path in _older_half(files):
+            path.unlink(missing_ok=True)  # another run may be faster
+
+
+def _older_half(paths: list[Path]) -> list[Path]:
+    """Return those that were changed before the others."""
+    return sorted(paths, key=lambda path: path.stat().st_mtime)[: len(paths) // 2]

@@ -10,13 +10,14 @@ import numpy as np
 from jacfuzz.axes import axis_names
 from jacfuzz.diagnosis.explain import Explanation, explain
 from jacfuzz.diagnosis.reproduce import reproduction
-from jacfuzz.judge import Failure, Judge
+from jacfuzz.judge import Judge
 from jacfuzz.quotients import quotients
 from jacfuzz.result import Finding
 from jacfuzz.shrink import shrink
 from jacfuzz.strategies.batches import Batch
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Point, Target
+from jacfuzz.verdict import Failure
 
 MOST_CELLS = 40
 """How many wrong cells a finding lists."""

@@ -9,9 +9,9 @@ import numpy as np
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.primal import Primal
-from jacfuzz.judge import Failure
 from jacfuzz.strategies.batches import Batch
 from jacfuzz.target import Target
+from jacfuzz.verdict import Failure
 
 _STEPS = 4.0 ** -np.arange(1, 14)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from jacfuzz.evaluation.boundaries import Boundaries, met_at
 from jacfuzz.findings import Suspect
-from jacfuzz.judge import PointVerdict
 from jacfuzz.result import Kind, Note
 from jacfuzz.strategies.batches import Batch, Lot
 from jacfuzz.strategies.layouts import Layout
+from jacfuzz.verdict import PointVerdict
 
 _LETHAL: tuple[Kind, ...] = ("timeout", "crash", "memory")
 _MOST_NAMES = 5

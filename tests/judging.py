@@ -4,10 +4,11 @@ import jax
 import numpy as np
 
 from jacfuzz.hints import explained
-from jacfuzz.judge import Failure, Judge
+from jacfuzz.judge import Judge
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.samples import points
 from jacfuzz.target import Target
+from jacfuzz.verdict import Failure
 
 
 def failures(target: Target) -> list[Failure]:

@@ -21,9 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 from pairs import pair
 
-from jacfuzz.judge import PointVerdict
 from jacfuzz.signature import ArrayType
 from jacfuzz.target import Kinks, Target
+from jacfuzz.verdict import PointVerdict
 
 Function: TypeAlias = Callable[[Any, Any], Any]
 Label: TypeAlias = Literal["pass", "kink", "outside", "rows", "value", "nonfinite", "undefined"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jacfuzz import check, make_target
 from jacfuzz.evaluation.compiled import Compiled, operation_by_operation
 from jacfuzz.evaluation.evaluate import Problem, evaluate
-from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.judge import Judge
 from jacfuzz.oracles.imaginary import STEP, confirmed
 from jacfuzz.oracles.narrow import LARGE
 from jacfuzz.oracles.patterns import KnownKinks, in_general_position
@@ -24,6 +24,7 @@ from jacfuzz.oracles.rows import step_scale
 from jacfuzz.oracles.ruling import Ruling
 from jacfuzz.strategies.batches import Batch, lots
 from jacfuzz.strategies.layouts import Layout
+from jacfuzz.verdict import PointVerdict
 
 Function = Callable[..., Any]
 RNG = np.random.default_rng(0)

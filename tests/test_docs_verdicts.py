@@ -6,8 +6,8 @@ from pathlib import Path
 
 from test_docs_reference import CODE
 
-from jacfuzz.judge import Status
 from jacfuzz.result import Kind, Verdict
+from jacfuzz.verdict import Status
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "verdicts.md").read_text()

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pairs import pair
 
-from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.judge import Judge
 from jacfuzz.target import Target
+from jacfuzz.verdict import PointVerdict
 
 Function = Callable[..., Any]
 

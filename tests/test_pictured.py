@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from jacfuzz import make_target
 from jacfuzz.findings import MOST_OTHER_CELLS, MOST_OTHERS, Suspect
-from jacfuzz.judge import Failure
 from jacfuzz.quotients import quotients
 from jacfuzz.report.matrix import axes_text, output_rank
 from jacfuzz.result import Finding, TargetResult
 from jacfuzz.strategies.batches import Batch
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
+from jacfuzz.verdict import Failure
 
 NEW = ("axes", "others", "quotients")
 

@@ -11,10 +11,11 @@ from pairs import pair
 
 from jacfuzz import check
 from jacfuzz.evaluation.frame import Frame
-from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.judge import Judge
 from jacfuzz.oracles.exact import Exact
 from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.noise import noise_beside
+from jacfuzz.verdict import PointVerdict
 
 WEIGHTS = np.array([0.7, -1.3, 0.9, 2.1])
 Jacobian = Callable[[np.ndarray], Any]

@@ -30,7 +30,7 @@ from rich.table import Table
 
 from jacfuzz import stages
 from jacfuzz.evaluation.evaluate import quiet
-from jacfuzz.judge import Judge, PointVerdict
+from jacfuzz.judge import Judge
 from jacfuzz.registry import Catalogue
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, Lot, draw_batch, lots
@@ -39,6 +39,7 @@ from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.tally import Tally
 from jacfuzz.target import Target
 from jacfuzz.tracing.rebind import to_jax
+from jacfuzz.verdict import PointVerdict
 
 QUICK_TARGETS = ("relu", "product", "sort", "cumsum")
 _PARTS = (

@@ -8,8 +8,8 @@ import re
 import numpy as np
 
 from jacfuzz.diagnosis.condition import Condition
-from jacfuzz.judge import Failure
 from jacfuzz.target import Target
+from jacfuzz.verdict import Failure
 
 _SLIGHTLY = 0.02
 

@@ -11,12 +11,13 @@ import numpy as np
 from jacfuzz.evaluation.evaluate import Evaluation, Problem, evaluate
 from jacfuzz.evaluation.frame import Frame
 from jacfuzz.evaluation.hosted import DiedError
-from jacfuzz.judge import Failure, Judge
+from jacfuzz.judge import Judge
 from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.strategies.batches import Batch, draw_batch, lots
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.strategies.strata import BY_NAME, STRATA
 from jacfuzz.target import Point, Target
+from jacfuzz.verdict import Failure
 
 _MOST_LAYOUTS = 6
 _MOST_CELLS = 40

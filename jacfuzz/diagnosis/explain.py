@@ -11,9 +11,10 @@ from jacfuzz.diagnosis.condition import NOTHING, Condition, place_of, separating
 from jacfuzz.diagnosis.evidence import Sample, Witness, crossings, gather
 from jacfuzz.diagnosis.shape import shape_hint
 from jacfuzz.diagnosis.transforms import transform_of
-from jacfuzz.judge import Failure, Judge
+from jacfuzz.judge import Judge
 from jacfuzz.strategies.layouts import Layout
 from jacfuzz.target import Target
+from jacfuzz.verdict import Failure
 
 # The seed is fixed: the same failure is explained alike in every run.
 _SEED = 20

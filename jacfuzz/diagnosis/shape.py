@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from jacfuzz.diagnosis.evidence import Sample
-from jacfuzz.judge import Failure
+from jacfuzz.verdict import Failure
 
 _FEWEST = 2
 _MOST_AXES = 4

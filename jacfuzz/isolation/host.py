@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
-from jacfuzz.cleaning import one_line
 from jacfuzz.evaluation.boundaries import Boundaries
 from jacfuzz.evaluation.evaluate import Evaluation
 from jacfuzz.evaluation.frame import shapes_of
 from jacfuzz.evaluation.hosted import DiedError
 from jacfuzz.evaluation.sizes import Sample
 from jacfuzz.evaluation.worker import Answer, Item, Problem, Tag
+from jacfuzz.isolation.advice import Advice
 from jacfuzz.isolation.answers import fill
 from jacfuzz.isolation.crew import Crew
-from jacfuzz.isolation.description import cleaned
 from jacfuzz.isolation.nursery import Nursery
 from jacfuzz.isolation.posed import Posed
 from jacfuzz.isolation.second import Second
@@ -29,7 +26,6 @@ from jacfuzz.isolation.task import Calling, Part, Task
 
 _MOST_DEATHS = 3
 _ROWS = 512
-_NO_AD = "judged without forward-mode AD"
 _NOT_TRIED = Problem("timeout", "not evaluated, since f or jac had ended too many processes before")
 
 
@@ -73,14 +69,11 @@ class RemoteHost:
     def _forget(self) -> None:
         self._second = Second(self._crew, self._again)
         self._together = _ROWS  # points at most in an answer; one, once a point has ended a process
-        self._advice = not self._absent
-        self._exactly_spent = 0.0  # seconds
+        self._advice = Advice(self._crew, self._nursery.limits, self._absent)
         self._prepared: set[tuple[tuple[int, ...], ...]] = set()  # shapes of the arguments that are compiled
         self._later: list[tuple[np.ndarray, ...]] = []
         self._following: tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]] | None = None
         self._posed: Posed | None = None
-        lacking = f"{_NO_AD}: {', '.join(map(one_line, self._absent[:3]))} is not installed beside jacfuzz"
-        self._notes: list[tuple[str, str]] = [("ad", lacking)] if self._absent else []
 
     def begin(self, batches: Sequence[tuple[np.ndarray, ...]], later: Sequence[tuple[np.ndarray, ...]] = ()) -> None:
         """Start the processes, and have them compile at the shapes of some batches; nothing is waited for.
@@ -92,7 +85,7 @@ class RemoteHost:
         fresh = [batch for batch in batches if shapes_of(batch) not in self._prepared]
         self._prepared.update(map(shapes_of, fresh))
         if fresh:
-            parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice else ()))
+            parts: tuple[Part, ...] = ("evaluate", self._again, *(("advise",) if self._advice.given else ()))
             for part in dict.fromkeys(parts):
                 ordered = fresh if part == "evaluate" else fresh[::-1]
                 with contextlib.suppress(DiedError):  # told when it is asked
@@ -135,7 +128,7 @@ class RemoteHost:
             try:
                 before = len(evaluation)
                 rest = tuple(value[before:] for value in values)
-                items = early or self._ask("evaluate", Tag.EVALUATE, str(most), rest)
+                items = early or self._crew.ready("evaluate").ask(Tag.EVALUATE, str(most), rest)
                 for _ in fill(evaluation, items, self._owed):
                     start = time.monotonic()
                 if len(evaluation) > count or (len(evaluation) == before and early is None):
@@ -168,96 +161,32 @@ class RemoteHost:
         self, values: tuple[np.ndarray, ...], cells: int, *, compiled: bool
     ) -> tuple[np.ndarray, np.ndarray] | None:
         """Return f (K, m) and its Jacobian (K, m, N) by forward-mode AD; None where it cannot."""
-        if not self._advice:
-            return None
-        seconds = self._nursery.limits.first
-        try:
-            early = self._second.derived(values) if compiled else []
-            found = early or list(self._ask("advise", Tag.DERIVATIVES, json.dumps([cells, compiled]), values, seconds))
-        except DiedError as error:
-            self._crew.drop("advise")
-            self._advice = self._second.derives = False
-            self._notes.append(("ad", f"{_NO_AD}: differentiating f {error.problem.text}"))
-            return None
-        arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind == "f"]
-        if [item.tag for item in found] != [Tag.PRIMAL, Tag.JACOBIAN] or len(arrays) != 2:
-            return None
-        primals, jacobians = (array.astype(float) for array in arrays)
-        fits = primals.shape == (len(values[0]), cells) and jacobians.shape[:-1] == primals.shape
-        return (primals, jacobians) if fits else None
+        early = self._second.derived(values) if compiled else []
+        found = self._advice.derivatives(values, cells, compiled, early)
+        self._second.derives &= self._advice.given
+        return found
 
     def truth(
         self, point: tuple[np.ndarray, ...], columns: tuple[int, ...]
     ) -> tuple[np.ndarray, np.ndarray, bool] | None:
         """Return f and columns of its Jacobian in exact arithmetic, and whether f met a tie; None where it cannot."""
-        found = self._exactly(Tag.TRUTH, list(columns), point)
-        if found is None or [array.ndim for array in found] != [1, 2, 0]:
-            return None
-        primal, matrix, tied = found
-        fits = matrix.shape == (len(primal), len(columns)) and tied.dtype.kind == "b"
-        fits &= bool(np.isfinite(primal).all() and np.isfinite(matrix).all())
-        return (primal.astype(float), matrix.astype(float), bool(tied)) if fits else None
+        return self._advice.truth(point, columns)
 
     def formula(self, point: tuple[np.ndarray, ...], cells: int, level: float) -> np.ndarray | None:
         """Return what jac answers when it need not round; None where it cannot be run so."""
-        found = self._exactly(Tag.FORMULA, [cells, level], point)
-        if found is None or len(found) != 1 or found[0].ndim != 2 or len(found[0]) != cells:
-            return None
-        return found[0].astype(float)
-
-    def _exactly(self, tag: int, asked: list[Any], point: tuple[np.ndarray, ...]) -> list[np.ndarray] | None:
-        """Ask for exact arithmetic at a point, as long as that takes little time in all and ends no process."""
-        if not self._advice or self._exactly_spent > self._nursery.limits.call:
-            return None
-        start = time.monotonic()
-        try:
-            found = list(self._ask("advise", tag, json.dumps(asked), tuple(np.asarray(part)[None] for part in point)))
-        except DiedError:
-            self._crew.drop("advise")
-            self._exactly_spent = math.inf
-            return None
-        self._exactly_spent += time.monotonic() - start
-        arrays = [item.array for item in found if item.array is not None and item.array.dtype.kind in "fb"]
-        return arrays if arrays and len(arrays) == len(found) else None
+        return self._advice.formula(point, cells, level)
 
     def boundaries(self, shapes: tuple[tuple[int, ...], ...], seed: int, calls: int, points: int) -> Boundaries | None:
         """Return points where the code of f or jac branches; None where the process that looks for them ends."""
-        if not self._advice:
-            return None
-        asked = json.dumps({"shapes": shapes, "seed": seed, "calls": calls, "points": points})
-        start = time.monotonic()
-        try:
-            found = list(self._ask("advise", Tag.BOUNDARIES, asked, (), self._nursery.limits.first))
-            *values, told = (item.array for item in found if item.array is not None)
-            content = json.loads(told.tobytes())
-            labels, missed, unseen = (tuple(map(cleaned, content[key])) for key in ("labels", "missed", "unseen"))
-            return Boundaries(tuple(values), labels, missed, unseen, int(content["calls"]), content["alone"] is True)
-        except DiedError as error:
-            self._crew.blame("advise", error, time.monotonic() - start)
-            return None
-        except (ValueError, LookupError, TypeError, RecursionError):
-            return None
+        return self._advice.boundaries(shapes, seed, calls, points)
 
     def other_sizes(self) -> tuple[Sample, ...]:
         """Return how the pair fares at other sizes than those its block states; nothing where that is not known."""
-        if not self._advice:
-            return ()
-        try:
-            (found,) = (item.array for item in self._ask("advise", Tag.SIZES, "", (), self._nursery.limits.first))
-            samples = [] if found is None else json.loads(found.tobytes())
-            return tuple(
-                Sample({cleaned(name): int(size) for name, size in sizes.items()}, right is True)
-                for sizes, right in samples
-            )
-        except DiedError:
-            self._crew.drop("advise")
-            return ()
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return ()
+        return self._advice.other_sizes()
 
     def take_notes(self) -> list[tuple[str, str]]:
         """Return what is worth saying since it was last asked."""
-        notes, self._notes = self._notes, []
+        notes, self._advice.notes = self._advice.notes, []
         return notes
 
     @property
@@ -277,7 +206,8 @@ class RemoteHost:
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
         shapes = shapes_of(values)
-        if any(map(math.prod, shapes)) and shapes not in self._prepared and self._advice and not self._crew.exhausted:
+        fresh = any(map(math.prod, shapes)) and shapes not in self._prepared
+        if fresh and self._advice.given and not self._crew.exhausted:
             self._prepared.add(shapes)
             with contextlib.suppress(DiedError):  # told when it is asked
                 self._crew.started("advise").tell(Tag.PREPARE, "1", values)
@@ -313,8 +243,3 @@ class RemoteHost:
         except DiedError:
             return "f"
         return "jac"
-
-    def _ask(
-        self, part: Part, tag: int, text: str, values: tuple[np.ndarray, ...], seconds: float = 0.0
-    ) -> Iterator[Item]:
-        return self._crew.ready(part).ask(tag, text, values, seconds)
