@@ -67,6 +67,8 @@ PAIRS: dict[str, tuple[Numbers, Numbers, tuple[float, float]]] = {
     "a kink beside a tiny number": (opaque(huber), huber_slope, (-5.0, 5.0)),
     "a grid of a large number": (lambda x: (1e12 + x) - 1e12, np.ones_like, (-100.0, 100.0)),
     "a power of what rounds to 1": (lambda x: rational(x), rational_slope, (-20.0, 40.0)),
+    "little more than 1": (opaque(lambda x: np.log(1 + x)), lambda x: 1 / (1 + x), (0.0, 1e-9)),
+    "what is left of 1": (opaque(lambda x: np.sqrt(1 + x) - 1), lambda x: 0.5 / np.sqrt(1 + x), (0.0, 1e-8)),
     "a narrow domain": (lambda x: np.log(1 + x), lambda x: 1 / (1 + x), (-1e-12, 1e-12)),
 }
 

@@ -93,3 +93,38 @@ def test_the_precision_of_f_is_noticed(f: Function, precision: Precision, row: n
         return np.stack([np.asarray(f(each), float).reshape(-1) for each in rows])
 
     assert precision_of(function, row, 0, np.random.default_rng(0)) is precision
+
+
+def shares(x: np.ndarray) -> np.ndarray:
+    powers = np.exp(x - x.max())
+    return np.asarray(powers / powers.sum())
+
+
+@pytest.mark.parametrize(
+    ("f", "precision"),
+    [
+        (lambda x: shares(x).astype(np.float32), SINGLE),
+        (lambda x: shares(x.astype(np.float32)), SINGLE),
+        (lambda x: np.tanh(x).astype(np.float32), SINGLE),
+        (lambda x: (1 / (1 + np.exp(-x))).astype(np.float16), HALF),
+        (shares, DOUBLE),
+        (np.tanh, DOUBLE),
+    ],
+)
+def test_the_precision_of_what_saturates_is_noticed(f: Function, precision: Precision) -> None:
+    def function(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return np.stack([np.asarray(f(each), float) for each in rows])
+
+    rng = np.random.default_rng(0)
+    rows = (10 ** rng.uniform(-1, 3, size=(60, 1))) * rng.standard_normal((60, 4))
+    assert all(precision_of(function, row, 0, rng) is precision for row in rows)
+
+
+@pytest.mark.parametrize(("f", "high"), [(lambda x: np.log(1 + x), 1e-9), (lambda x: np.sqrt(1 + x) - 1, 1e-8)])
+def test_last_places_of_1_are_no_cast(f: Function, high: float) -> None:
+    def function(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return np.where((rows >= 0) & (rows <= high), f(rows), np.nan)
+
+    rng = np.random.default_rng(0)
+    found = [precision_of(function, rng.uniform(0, high, 3), 0, rng) for _ in range(200)]
+    assert sum(precision is not DOUBLE for precision in found) <= 4

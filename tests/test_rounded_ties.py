@@ -178,6 +178,16 @@ def test_noise_beside_a_point_is_seen_whichever_the_direction() -> None:
     assert np.mean(np.array(levels) > 1e-13) > 0.99
 
 
+def test_steps_are_seen_where_a_domain_leaves_little_room() -> None:
+    def function(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        inside = ((rows >= 0) & (rows <= 1e-9)).all(axis=1, keepdims=True)
+        return np.where(inside, np.log(1 + rows), np.nan)
+
+    row = np.array([1.3e-14, 6e-15, 1e-15, 9e-15])
+    levels = ask(function, 0, *(noise_beside(row, np.random.default_rng(seed)) for seed in range(100)))
+    assert (np.array(levels) > 0).mean() > 0.99
+
+
 def spread(x: np.ndarray) -> Any:
     return x.std()
 

@@ -14,6 +14,7 @@ _WIDE_SPACINGS = (2.0**-14, 2.0**-8)
 _ONE_SIDED_SPACINGS = (2.0**-24, 2.0**-19, 2.0**-14, 2.0**-8)
 _GRAIN_SPACINGS = (2.0**-30, 2.0**-16, 2.0**-8, 2.0**-4)
 _FAR_PAIRS = 8
+_LENGTHS = 5
 _DIRECTIONS = 3  # along a single one what is rounded may happen to stay the same
 _BITS = 53
 
@@ -41,14 +42,16 @@ def noise_beside(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """Noise level (m,) of f on one side of a row, the quieter one, over spacings from narrow to wide.
 
     Sees steps and sawteeth that are longer than the narrow spacings, as inner rounding leaves them in log(p / (p + 1))
-    at a large p, and no kink at the row itself. Where f does not change at all, the spacings grow with the row's size.
+    at a large p, and no kink at the row itself. Where f does not change at all, the spacings grow up to the row's size,
+    or 1: a domain may allow some of them only.
     """
-    lengths = (step_scale(row[None])[0], np.maximum(np.abs(row), 1.0))
-    levels = yield from together(
-        *(_one_sided_levels(row, length, rng) for length in lengths for _ in range(_DIRECTIONS))
-    )
-    near, far = np.max(levels[:_DIRECTIONS], axis=0), np.max(levels[_DIRECTIONS:], axis=0)
-    return np.asarray(np.where(near > 0, near, far))
+    near, far = step_scale(row[None])[0], np.maximum(np.abs(row), 1.0)
+    lengths = [near * (far / near) ** part for part in np.linspace(0, 1, _LENGTHS)]
+    directions = [_direction(length, rng) for length in lengths for _ in range(_DIRECTIONS)]
+    directions[::_DIRECTIONS] = map(np.abs, directions[::_DIRECTIONS])  # where a domain ends, often all end together
+    found = yield from together(*(_one_sided_levels(row, direction) for direction in directions))
+    levels = np.reshape(found, (_LENGTHS, _DIRECTIONS, -1)).max(axis=1)
+    return np.asarray(np.where(levels[0] > 0, levels[0], levels.max(axis=0)))
 
 
 def _direction(lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -56,11 +59,13 @@ def _direction(lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(lengths * rng.choice([-1.0, 1.0], size=len(lengths)) * rng.uniform(0.5, 1.5, size=len(lengths)))
 
 
-def _one_sided_levels(row: np.ndarray, lengths: np.ndarray, rng: np.random.Generator) -> Inquiry:
-    direction = _direction(lengths, rng)
+def _one_sided_levels(row: np.ndarray, direction: np.ndarray) -> Inquiry:
     places = np.arange(1, _NOISE_POINTS + 1) * np.array(_ONE_SIDED_SPACINGS)[:, None]
     sides = yield from together(*(_scaled_differences(row, way * places, direction) for way in (1.0, -1.0)))
-    quieter = np.fmin(*(side[-1].max(axis=0) for side in sides))
+    ahead, behind = (side[-1] for side in sides)
+    # A spacing for which the domain has room on one side only says the same of both.
+    known = np.where(np.isnan(ahead), behind, ahead), np.where(np.isnan(behind), ahead, behind)
+    quieter = np.fmin(*map(np.fmax.reduce, known))
     return np.asarray(np.nan_to_num(quieter, nan=0.0, posinf=0.0))
 
 

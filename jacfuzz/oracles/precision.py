@@ -10,11 +10,10 @@ import numpy as np
 
 from jacfuzz.oracles.rows import EPS, UNDERFLOWN, RowFunction, step_scale
 
-_PLACES = 6
+_FEW, _MORE = 6, 18
 _LENGTH = 0.25
-_STEPS = 1.5
+_WITHIN, _STEPS = 0.24, 1.5  # of a spacing: what rounds to the same number, and to another one
 _OFTEN = 0.25
-_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,10 @@ HALF = _coarse(np.float16)
 def precision_of(function: RowFunction, row: np.ndarray, index: int, rng: np.random.Generator) -> Precision:
     """Return the format to which f casts its input or its result, ``DOUBLE`` where it does not.
 
-    Its input: f gives the same at numbers and at these numbers in that format, and often something else at the next of
-    them. Its result: all that it gives are numbers of that format, and most of them use its last places. Whole numbers
-    say nothing. Looked at near the point and at numbers of ordinary size, since next to 0 results may have underflown.
+    Its input: f gives the same at numbers, at these numbers in that format, and on both sides of those as far as they
+    are rounded to, and often something else at the next of them. Its result: all that it gives are numbers of that
+    format, and most of them use its last places. Whole numbers say nothing, nor do few last places of 1. Looked at near
+    the point and at numbers of ordinary size, since next to 0 results may have underflown.
 
     Parameters
     ----------
@@ -81,24 +81,50 @@ def precision_of(function: RowFunction, row: np.ndarray, index: int, rng: np.ran
     rng
         Draws the places.
     """
-    near, ordinary = rng.standard_normal((2, _PLACES, len(row)))
-    places = np.concatenate([row + _LENGTH * step_scale(row[None])[0] * near, ordinary])
-    return next((coarse for coarse in (HALF, SINGLE) if _casts(function, coarse, places, index)), DOUBLE)
+    few, more = (_places(row, count, rng) for count in (_FEW, _MORE))
+    return next((coarse for coarse in (HALF, SINGLE) if _casts(function, coarse, index, few, more)), DOUBLE)
 
 
-def _casts(function: RowFunction, coarse: Precision, places: np.ndarray, index: int) -> bool:
-    rounded = coarse.rounded(places)
-    step = _STEPS * coarse.spacing
-    nodes = np.concatenate([places, rounded, rounded * (1 - step), rounded * (1 + step)])
-    with np.errstate(all="ignore"):
-        found = function(nodes, np.full(len(nodes), index)).reshape(4, len(places), -1)
-        here, there, below, above = found[:, np.isfinite(found).all(axis=(0, 2))]
-        if not here.size or (here == np.round(here)).all():
-            return False
-        # On both sides: a wider grid of another kind has a step on one of them now and then.
-        changes = ((below != there) & (there != above)).any(axis=1)
-        if (here == there).all() and changes.mean() >= _OFTEN:
+def _places(row: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw places (2 count, N), near a row and of ordinary size."""
+    near, ordinary = rng.standard_normal((2, count, len(row)))
+    return np.concatenate([row + _LENGTH * step_scale(row[None])[0] * near, ordinary])
+
+
+@np.errstate(all="ignore")
+def _casts(function: RowFunction, coarse: Precision, index: int, few: np.ndarray, more: np.ndarray) -> bool:
+    """Whether f casts its input or its result; what looks so by chance at few places does not at more."""
+    here, there, *within, below, above = _around(function, coarse, index, few)
+    if not here.size or (here == np.round(here)).all() or _of_ones(here, coarse):
+        return False
+    others = None
+    # On both sides: a wider grid of another kind has a step on one of them now and then.
+    changes = ((below != there) & (there != above)).any(axis=1)
+    if changes.mean() >= _OFTEN and all((there == same).all() for same in (here, *within)):
+        others = _around(function, coarse, index, more)
+        if (others[1:4] == others[0]).all():
             return True
-        # A number without the last places of the format may be one by chance, or lie on a grid of another kind.
-        cut = np.frexp(here)[0] / (4 * coarse.spacing)
-        return bool((here == coarse.rounded(here)).all() and (cut != np.round(cut)).mean() > _MOSTLY)
+    # A number without the last places of the format may be one by chance, or lie on a grid of another kind.
+    cut = np.frexp(here)[0] / (4 * coarse.spacing)
+    if (cut != np.round(cut)).mean() >= _OFTEN and (here == coarse.rounded(here)).all():
+        others = _around(function, coarse, index, more) if others is None else others
+        return bool((others[0] == coarse.rounded(others[0])).all())
+    return False
+
+
+def _around(function: RowFunction, coarse: Precision, index: int, places: np.ndarray) -> np.ndarray:
+    """Return f at places, at these as the format rounds them, and around those, (6, P, m), where it has a value."""
+    rounded = coarse.rounded(places)
+    moves = coarse.spacing * np.array([0.0, -_WITHIN, _WITHIN, -_STEPS, _STEPS])[:, None, None]
+    nodes = np.concatenate([places, *(rounded * (1 + moves))])
+    found = function(nodes, np.full(len(nodes), index)).reshape(1 + len(moves), len(places), -1)
+    return np.asarray(found[:, np.isfinite(found).all(axis=(0, 2))])
+
+
+def _of_ones(values: np.ndarray, coarse: Precision) -> bool:
+    """Whether values are what is left of numbers of about 1: so few of their last places that any format holds them."""
+    units = (EPS, EPS / 2)  # above 1, and below
+    return any(
+        (values == np.round(values / unit) * unit).all() and (np.abs(values) <= 2 * unit / coarse.spacing).all()
+        for unit in units
+    )
