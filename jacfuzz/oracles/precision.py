@@ -94,22 +94,30 @@ def _places(row: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
 @np.errstate(all="ignore")
 def _casts(function: RowFunction, coarse: Precision, index: int, few: np.ndarray, more: np.ndarray) -> bool:
     """Whether f casts its input or its result; what looks so by chance at few places does not at more."""
-    here, there, *within, below, above = _around(function, coarse, index, few)
+    found = _around(function, coarse, index, few)
+    here, there, *_, below, above = found
     if not here.size or (here == np.round(here)).all() or _of_ones(here, coarse):
         return False
-    others = None
     # On both sides: a wider grid of another kind has a step on one of them now and then.
     changes = ((below != there) & (there != above)).any(axis=1)
-    if changes.mean() >= _OFTEN and all((there == same).all() for same in (here, *within)):
-        others = _around(function, coarse, index, more)
-        if (others[1:4] == others[0]).all():
-            return True
     # A number without the last places of the format may be one by chance, or lie on a grid of another kind.
     cut = np.frexp(here)[0] / (4 * coarse.spacing)
-    if (cut != np.round(cut)).mean() >= _OFTEN and (here == coarse.rounded(here)).all():
-        others = _around(function, coarse, index, more) if others is None else others
-        return bool((others[0] == coarse.rounded(others[0])).all())
-    return False
+    input_cast = changes.mean() >= _OFTEN and _rounds_its_input(found)
+    result_cast = (cut != np.round(cut)).mean() >= _OFTEN and _rounds_its_result(found, coarse)
+    if not (input_cast or result_cast):
+        return False
+    others = _around(function, coarse, index, more)
+    return bool((input_cast and _rounds_its_input(others)) or (result_cast and _rounds_its_result(others, coarse)))
+
+
+def _rounds_its_input(found: np.ndarray) -> bool:
+    """Whether f gives the same, as ``_around`` found it, at all that is rounded to one number."""
+    return bool((found[:-2] == found[0]).all())
+
+
+def _rounds_its_result(found: np.ndarray, coarse: Precision) -> bool:
+    """Whether all that f gives at places, as ``_around`` found it, are numbers of the format."""
+    return bool((found[0] == coarse.rounded(found[0])).all())
 
 
 def _around(function: RowFunction, coarse: Precision, index: int, places: np.ndarray) -> np.ndarray:
