@@ -46,7 +46,7 @@ def noise_beside(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     or 1: a domain may allow some of them only.
     """
     near, far = step_scale(row[None])[0], np.maximum(np.abs(row), 1.0)
-    lengths = [near * (far / near) ** part for part in np.linspace(0, 1, _LENGTHS)]
+    lengths = np.geomspace(near, far, _LENGTHS)
     directions = [_direction(length, rng) for length in lengths for _ in range(_DIRECTIONS)]
     directions[::_DIRECTIONS] = map(np.abs, directions[::_DIRECTIONS])  # where a domain ends, often all end together
     found = yield from together(*(_one_sided_levels(row, direction) for direction in directions))
