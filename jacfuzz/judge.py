@@ -50,22 +50,37 @@ class Judge:
         self._numbers = Numbers(target, seed, self.patience)
         self._annotated: dict[object, list[Mismatch]] = {}
         self._cells: dict[tuple[tuple[int, ...], ...], int] = {}  # of f's result, by the shapes of its arguments
+        self._next: tuple[np.ndarray, ...] = ()  # points that are judged after those of the next batch
         self._expected: list[tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]] = []  # points, and those beside
 
     def batch(self, values: tuple[np.ndarray, ...]) -> list[PointVerdict]:
         """Judge K points; ``values`` holds an array (K, *shape) per argument."""
+        verdicts: list[PointVerdict] = []
         with quiet():
-            room = self._room(values)
-            parts = [tuple(value[start : start + room] for value in values) for start in range(0, len(values[0]), room)]
-            return [verdict for part in parts for verdict in self._batch(part)]
+            parts = _cut(values, self._room(values))
+            for part, following in zip(parts, [*parts[1:], self._coming()], strict=False):
+                if following:
+                    self._announce(following)
+                verdicts += self._batch(part)
+        return verdicts
 
     def expect(self, values: tuple[np.ndarray, ...]) -> None:
         """Hear which points are judged after the next ones: f and jac that live elsewhere are called meanwhile."""
-        if self._host is not None and _few(values):
-            with quiet():
-                beside = self._numbers.beside(self._frame(values), values)
-                self._expected = [*self._expected[-1:], (values, beside)]
-                self._host.expect(values, beside)
+        self._next = values
+
+    def _coming(self) -> tuple[np.ndarray, ...]:
+        """Return what is judged first of the points to come; () where that is not known."""
+        values, self._next = self._next, ()
+        if not values or not (_few(values) or shapes_of(values) in self._cells):
+            return ()
+        return _cut(values, self._room(values))[0]
+
+    def _announce(self, values: tuple[np.ndarray, ...]) -> None:
+        """Have f and jac called at points, and f beside them, once those that are asked for next are answered."""
+        if self._host is not None:
+            beside = self._numbers.beside(self._frame(values), values)
+            self._expected = [*self._expected[-1:], (values, beside)]
+            self._host.expect(values, beside)
 
     def errors(self, values: tuple[np.ndarray, ...]) -> np.ndarray:
         """Return how far jac is off at K points, in units of what the screens let pass: a number a point, no verdict.
@@ -104,6 +119,8 @@ class Judge:
         evaluation = evaluate(self._target, values, self._beside(frame, values))
         verdicts = [PointVerdict() for _ in evaluation.primals]
         groups = self._groups(evaluation, values, verdicts)
+        if groups:
+            self._cells.setdefault(frame.shapes, max(map(math.prod, groups)))
         for shape, members in groups.items():
             cells = math.prod(shape)
             if not cells or not sum(frame.sizes):
@@ -299,6 +316,11 @@ class Judge:
                 )
                 return
             start = stop
+
+
+def _cut(values: tuple[np.ndarray, ...], room: int) -> list[tuple[np.ndarray, ...]]:
+    """Cut a batch into those of so many points at most."""
+    return [tuple(value[start : start + room] for value in values) for start in range(0, len(values[0]), room)]
 
 
 def _few(values: tuple[np.ndarray, ...]) -> bool:

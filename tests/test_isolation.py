@@ -664,6 +664,27 @@ def test_a_batch_in_which_all_is_right_is_one_question_to_each_process(tmp_path:
     assert sorted(asked) == 2 * [Tag.EVALUATE] + 2 * [Tag.AHEAD]
 
 
+def test_every_part_of_a_large_batch_is_asked_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jacfuzz.judge._SMALL", 0)
+    monkeypatch.setattr("jacfuzz.judge._MOST_NUMBERS", 20 * 9)  # 20 points of 3 x 3 cells
+    (tmp_path / "solution.py").write_text(row("", GOOD).source)
+    with isolated("process") as readers:
+        (target,) = readers.file(tmp_path / "solution.py", None).targets
+        assert isinstance(target, Target)
+        judge = Judge(target, 0)
+        judge.batch((MANY[:50] + 3.0,))
+        host: Any = host_of(target)
+        put: list[int] = []
+        waited: list[int] = []
+        for worker in host._crew._workers.values():
+            worker._put, worker.ask = _noting(worker._put, put), _noting(worker.ask, waited)
+        judge.expect((MANY[100:150] + 3.0,))
+        verdicts = [*judge.batch((MANY[50:100] + 3.0,)), *judge.batch((MANY[100:150] + 3.0,))]
+    assert {verdict.status for verdict in verdicts} == {"pass"}
+    assert sorted(put) == 6 * [Tag.EVALUATE] + 6 * [Tag.AHEAD]
+    assert waited == [Tag.EVALUATE]  # the first one, before anything was expected
+
+
 TELLS_TRACERS = """
 import jax
 import jax.numpy as jnp
