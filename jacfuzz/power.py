@@ -18,11 +18,11 @@ from rich.table import Table
 from jacfuzz.evaluation.arrays import give, take
 from jacfuzz.evaluation.evaluate import Problem, evaluate
 from jacfuzz.judge import Judge
-from jacfuzz.numbers import matrix
 from jacfuzz.settings import Settings
 from jacfuzz.strategies.batches import Batch, draw_batch
 from jacfuzz.strategies.layouts import layouts
 from jacfuzz.strategies.strata import STRATA
+from jacfuzz.suspects import matrix
 from jacfuzz.target import Target
 
 Change: TypeAlias = Callable[[np.ndarray, np.random.Generator], np.ndarray]

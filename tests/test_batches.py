@@ -203,7 +203,9 @@ def test_kinks_are_alike_where_zeros_and_the_quarrel_with_ad_are() -> None:
     for number in (0, 4):
         kinks.add(number, ruling)
     kinks.add(2, Ruling("value", np.ones((1, 2), bool), ads[0], 0.0))
-    assert [kinks.find(number) is ruling for number in range(5)] == [True, True, False, False, False]
+    known, chosen, later = kinks.next(range(5), 5)
+    assert known == {0: ruling, 1: ruling}
+    assert (chosen, later) == ([2, 3, 4], [])
 
 
 def test_a_kink_of_an_earlier_batch_is_known_if_jac_says_of_it_what_it_said_then() -> None:

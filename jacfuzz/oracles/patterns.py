@@ -7,6 +7,7 @@ ties at which the candidate stands to AD in the same way, and in one batch for s
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -55,7 +56,43 @@ class KnownKinks:
         self._known = {} if ads is None else known
         self._judged = 0
 
-    def find(self, number: int) -> Ruling | None:
+    def next(self, numbers: Sequence[int], most: int) -> tuple[dict[int, Ruling], list[int], list[int]]:
+        """Say which points are known, which to judge next, and which after that; they stay in their order.
+
+        Of points at a kink that is not known yet the first is judged before the others.
+
+        Parameters
+        ----------
+        numbers
+            Points that are not judged yet.
+        most
+            How many are judged at once.
+
+        Returns
+        -------
+        tuple[dict[int, Ruling], list[int], list[int]]
+            Rulings by number, and numbers.
+        """
+        known: dict[int, Ruling] = {}
+        chosen: list[int] = []
+        later: list[int] = []
+        patterns: set[bytes] = set()
+        for place, number in enumerate(numbers):
+            if len(chosen) == most:
+                later += numbers[place:]
+                break
+            if (ruling := self._find(number)) is not None:
+                known[number] = ruling
+                continue
+            pattern = {self._pattern(number)} if self._special[number] else set()
+            if pattern & patterns or (pattern and self._judged + len(patterns) >= MOST):
+                later.append(number)
+                continue
+            chosen.append(number)
+            patterns |= pattern
+        return known, chosen, later
+
+    def _find(self, number: int) -> Ruling | None:
         """Return the ruling on a kink like that of a point; any kink's once there are many."""
         if not self._special[number]:
             return None
