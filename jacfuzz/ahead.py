@@ -14,6 +14,7 @@ from jacfuzz.strategies.strata import BY_NAME
 from jacfuzz.target import Target, Unloadable
 
 _POINTS = 4
+_AT_ONCE = 2  # shapes that are ready before the first points come
 
 
 def one_ahead(targets: Sequence[Target | Unloadable]) -> Iterator[Target | Unloadable]:
@@ -28,7 +29,7 @@ def one_ahead(targets: Sequence[Target | Unloadable]) -> Iterator[Target | Unloa
         Those that are judged in this order.
     """
     for number, target in enumerate(targets):
-        _begin(target, 1 if isinstance(target, Target) and target.array_type == "numpy" else None)
+        _begin(target, _AT_ONCE if isinstance(target, Target) and target.array_type == "numpy" else None)
         for after in targets[number + 1 : number + 2]:
             if after.place.file == target.place.file:
                 _begin(after)

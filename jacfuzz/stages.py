@@ -41,7 +41,7 @@ class Stage(NamedTuple):
     at_once
         Points that are judged before failures are counted.
     settled
-        Whether the batches are the same whatever comes of those before.
+        Whether a lot of them does not depend on what came of the one right before.
     """
 
     batches: Iterator[Batch]
@@ -66,7 +66,7 @@ def stages(
         What came of the stages before; read whenever a stage yields.
     """
     enough, most = (_ENOUGH_FAILURES // 10, _BATCH) if target.calls > 1 else (_ENOUGH_FAILURES, _AT_ONCE)
-    yield Stage(_edges(target, menu, settings, tally, enough), most)
+    yield Stage(_edges(target, menu, settings, tally, enough), most, settled=True)
     if tally.failed < enough:
         yield Stage(_boundaries(target, menu, settings, tally), most)
     if tally.failed < enough:

@@ -5,8 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import scipy.optimize
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from jacfuzz.oracles.clarke import membership
+from jacfuzz.oracles.hull import distance_to_hull, is_between_two
 
 RADII = (1e-5, 1e-7)
 
@@ -154,6 +158,44 @@ def test_round_off_of_many_cells_does_not_stop_the_linear_program(seed: int, sha
     assert membership(at, np.zeros(32), candidate, (1e-4, 1e-5), rng, 4 * unit) == expected
 
 
-def test_a_linear_program_that_nothing_solves_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def unsolvable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: scipy.optimize.OptimizeResult(x=None))
-    assert judged(relu, [0.0, 1.0], np.diag([0.5, 1.0])) == "unknown"
+
+
+def test_a_linear_program_that_nothing_solves_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsolvable(monkeypatch)
+    assert judged(relu, [0.0, 0.0], np.diag([0.5, 0.25])) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("at", "row", "candidate"),
+    [
+        (relu, [0.0, 1.0], np.diag([0.5, 1.0])),
+        (relu, [0.0, 0.0, 2.0], np.diag([0.25, 0.25, 1.0])),
+        (norm, [0.0, 0.0, 0.0], np.zeros((1, 3))),
+        (twice_absolute, [0.0], [[0.0], [0.0]]),
+    ],
+)
+def test_what_lies_between_two_limits_needs_no_linear_program(
+    at: Callable[[np.ndarray], np.ndarray], row: list[float], candidate: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsolvable(monkeypatch)
+    assert judged(at, row, candidate) == "convex"
+
+
+@given(arrays(float, (5, 3), elements=st.floats(-4, 4)), arrays(float, (3,), elements=st.floats(-4, 4)))
+def test_what_lies_between_two_is_in_the_hull(columns: np.ndarray, wanted: np.ndarray) -> None:
+    if is_between_two(columns, wanted):
+        assert distance_to_hull(columns, wanted)[0] <= 1 + 1e-6
+
+
+@given(
+    arrays(float, (4, 3), elements=st.floats(-1e3, 1e3)),
+    st.floats(0, 1),
+    arrays(float, (3,), elements=st.floats(-0.9, 0.9)),
+)
+def test_points_beside_a_segment_lie_between_its_ends(columns: np.ndarray, share: float, off: np.ndarray) -> None:
+    on_it = columns[1] + share * (columns[3] - columns[1])
+    assert is_between_two(columns, on_it)
+    assert is_between_two(np.array([on_it, on_it]), on_it + off)
+    assert not is_between_two(columns, columns.max(axis=0) + 1.5)

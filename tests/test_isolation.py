@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -355,6 +355,19 @@ def test_many_points_are_answered_as_each_alone(tmp_path: Path, body: str, point
     assert [many.mutated[100] != "" or _is_problem(many.jacobians[100])] == [point is not None]
     assert said in " ".join(told)
     assert len(many.died) == ("exit" in said)
+
+
+def _assert_same(found: Sequence[Evaluation], again: Sequence[Evaluation]) -> None:
+    for early, late in zip(found, again, strict=True):
+        assert (set(early.died), early.unstable) == (set(late.died), late.unstable)
+        assert len(early.primals) == len(late.primals)
+        for one, other in (
+            *zip(early.primals, late.primals, strict=True),
+            *zip(early.jacobians, late.jacobians, strict=True),
+        ):
+            assert _is_problem(one) == _is_problem(other)
+            if not _is_problem(one):
+                np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
 def _is_problem(found: object) -> bool:
@@ -737,14 +750,58 @@ def test_what_was_expected_is_answered_as_if_it_had_not_been(tmp_path: Path, bod
             elif between == "f alone":
                 np.testing.assert_array_equal(host.primals((MANY[100:110],), (3,)), MANY[100:110] ** 2)
             found.append((first, evaluate(target, (points,))))
-    for one, again in zip(found[0], found[1], strict=True):
-        assert (set(one.died), one.unstable) == (set(again.died), again.unstable)
-        assert len(one.primals) == len(again.primals)
-        for number in range(len(one.primals)):
-            for early, late in ((one.primals, again.primals), (one.jacobians, again.jacobians)):
-                assert _is_problem(early[number]) == _is_problem(late[number])
-                if not _is_problem(early[number]):
-                    np.testing.assert_array_equal(np.asarray(early[number]), np.asarray(late[number]))
+    _assert_same(*found)
+
+
+ANY_SIZE = """
+import os
+
+import numpy as np
+from jaxtyping import Float
+
+def f(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "m"]:
+    {body}
+
+def jac(x):
+    return np.diag(2 * x)[: len(f(x))]
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return x**2",
+        "return x[:2] ** 2 if x[0] > 9 else x**2",
+        "return x[:2] ** 2 if x[0] < 9 and len(x) == 4 else x**2",
+        "return 1 / 0 if len(x) == 4 else x**2",
+        "return None if len(x) == 4 else x**2",
+        "return os._exit(3) if x[0] > 9 else x**2",
+        "return os.kill(os.getpid(), 2) if len(x) == 4 else x**2",
+    ],
+)
+def test_f_is_asked_ahead_at_a_shape_whose_result_is_not_known_yet(tmp_path: Path, body: str) -> None:
+    (tmp_path / "solution.py").write_text(ANY_SIZE.format(body=body))
+    points = np.concatenate([MANY[:20], MANY[:20, :1]], axis=1)
+    points[13, 0] = 10.0
+    found = []
+    with isolated("process") as readers:
+        for expecting in (True, False):
+            (target,) = readers.file(tmp_path / "solution.py", None).targets
+            assert isinstance(target, Target)
+            host: Any = host_of(target)
+            host.begin([(MANY[:2],), (points[:2],)])
+            host.evaluate((MANY[20:40],))
+            if expecting:
+                host.expect((points,), (points[:5] + 1.0,))
+            first = host.evaluate((MANY[40:60],))
+            posed: list[int] = []
+            for worker in host._crew._workers.values():
+                worker._put = _noting(worker._put, posed)
+            found.append((first, host.evaluate((points,), (points[:5] + 1.0,))))
+            if expecting and body == "return x**2":
+                assert posed == []  # all of it was asked before
+            host.close()
+    _assert_same(*found)
 
 
 @pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="x**2")])

@@ -95,7 +95,8 @@ def test_however_many_are_judged_at_once_a_kink_is_judged_until_it_is_legal(
         expected[number] = legal.get(kink, rulings[number])
         if expected[number].status == "kink":
             legal.setdefault(kink, expected[number])
-    kinks, found, left = _kinks(rows), {}, list(range(len(drawn)))
+    found: dict[int, Ruling] = {}
+    kinks, left = _kinks(rows), list(range(len(drawn)))
     for turn in range(100):
         if not left:
             break

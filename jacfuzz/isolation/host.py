@@ -206,16 +206,19 @@ class RemoteHost:
     def _prepare(self, values: tuple[np.ndarray, ...]) -> None:
         """Have f differentiated at new shapes while f and jac are evaluated."""
         shapes = shapes_of(values)
-        fresh = any(map(math.prod, shapes)) and shapes not in self._prepared
-        if fresh and self._advice.given and not self._crew.exhausted:
+        if self._is_fresh(shapes) and self._advice.given and not self._crew.exhausted:
             self._prepared.add(shapes)
             with contextlib.suppress(DiedError):  # told when it is asked
                 self._crew.started("advise").tell(Tag.PREPARE, "1", values)
 
+    def _is_fresh(self, shapes: tuple[tuple[int, ...], ...]) -> bool:
+        """Whether f has yet to be made ready for arguments of these shapes."""
+        return any(map(math.prod, shapes)) and shapes not in self._prepared
+
     def _go_on(self) -> None:
         """Have what is to come evaluated, where the code has given no trouble."""
         following, self._following = self._following, None
-        if following is None or self._crew.lost or shapes_of(following[0]) not in self._prepared:
+        if following is None or self._crew.lost or self._is_fresh(shapes_of(following[0])):
             return
         with contextlib.suppress(DiedError):  # told when it is asked
             worker = self._crew.started("evaluate")

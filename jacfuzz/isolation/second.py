@@ -78,15 +78,26 @@ class Second:
             self._posed = None
         with contextlib.suppress(DiedError):  # told when it is asked again
             worker = self._crew.started(self._part)  # loads meanwhile
-            known = shapes_of(values) in self._shapes and not self._crew.lost
-            if known and (not worker.busy or sum(array.nbytes for array in (*values, *beside)) < _SOON_TAKEN):
+            soon = not worker.busy or sum(array.nbytes for array in (*values, *beside)) < _SOON_TAKEN
+            if soon and not self._crew.lost and (self._is_known(values) or self._is_found(values)):
                 self._posed = self._put(worker, values, beside)
 
+    def _is_known(self, values: tuple[np.ndarray, ...]) -> bool:
+        """Whether the shape is known that f's result has."""
+        return shapes_of(values) in self._shapes
+
+    def _is_found(self, values: tuple[np.ndarray, ...]) -> bool:
+        """Whether the process finds that shape: where it differentiates f, which has given no trouble at other ones."""
+        return bool(self._shapes) and self._differentiates(values) and len(values[0]) > 1
+
+    def _differentiates(self, values: tuple[np.ndarray, ...]) -> bool:
+        return self.derives and any(value.size for value in values)
+
     def _put(self, worker: Worker, values: tuple[np.ndarray, ...], beside: tuple[np.ndarray, ...]) -> Posed:
-        """Put the question to a process; the shape of f's result is known."""
+        """Put the question to a process."""
         count = len(values[0])
-        tag, asked = Tag.PRIMALS, [self._shapes[shapes_of(values)], self._most if count > 1 else 1]
-        if self.derives and any(value.size for value in values):
+        tag, asked = Tag.PRIMALS, [self._shapes.get(shapes_of(values)), self._most if count > 1 else 1]
+        if self._differentiates(values):
             tag, asked = Tag.AHEAD, [*asked, count]
         backwards = tuple(value[::-1] for value in values)
         points = tuple(map(np.concatenate, zip(backwards, beside, strict=True))) if beside else backwards
@@ -112,7 +123,7 @@ class Second:
             (expected,) = groups
             self._shapes[shapes_of(values)] = expected
             self.pose(values, beside)
-        known = self._collected(values)
+        known = self._collected(values, expected)
         for shape, members in groups.items():
             members.reverse()
             chosen = tuple(value[members] for value in values)
@@ -162,24 +173,24 @@ class Second:
                 most = 1  # to know the point
         return rows
 
-    def _collected(self, values: tuple[np.ndarray, ...]) -> np.ndarray | None:
+    def _collected(self, values: tuple[np.ndarray, ...], shape: tuple[int, ...] | None) -> np.ndarray | None:
         """Return the rows of f that were asked for before; None where they have to be asked for again."""
         posed = self._posed
         if posed is None or not posed.is_about(values):
             return None
         self._posed = None
-        count, size = len(values[0]), math.prod(self._shapes[shapes_of(values)])
-        most = count + (len(posed.beside[0]) if posed.beside else 0)
-        rows, done = np.empty((most, size)), 0
-        items: list[Item] = []
+        primals: list[Item] = []
+        others: list[Item] = []
         with contextlib.suppress(DiedError):  # told when it is asked again
             for item in posed.items():
-                if item.tag == Tag.ARRAY:
-                    done = _put(rows, done, item)
-                else:
-                    items.append(item)
-            self._derived = posed, items
-        if done < most:
+                (primals if item.tag == Tag.ARRAY else others).append(item)
+        self._derived = posed, others
+        count, done = len(values[0]), 0
+        rows = np.empty((count + (len(posed.beside[0]) if posed.beside else 0), math.prod(shape or ())))
+        with contextlib.suppress(DiedError):  # of another shape, or none
+            for item in primals:
+                done = _put(rows, done, item)
+        if shape is None or done < len(rows):
             return None
         self._beside = (posed.beside, rows[count:]) if posed.beside else None
         return rows[:count][::-1]

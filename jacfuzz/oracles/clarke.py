@@ -17,13 +17,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from jacfuzz.oracles.hull import UnsolvedError, distance_to_hull
+from jacfuzz.oracles.hull import UnsolvedError, distance_to_hull, is_between_two
 from jacfuzz.oracles.rows import UNDERFLOWN
 
 Membership: TypeAlias = Literal["selection", "convex", "rows", "outside", "unknown"]
 JacobiansAt: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """Jacobians (B, m, N) at rows (B, N), NaN where there are none."""
 
+_OPPOSITE = 4  # of the random directions, since a candidate may be the midpoint of two limits
 _RANDOM, _MORE = 20, 32  # with the ramps of a dozen cells, twice as many points fill a room of AD
 _ROUNDS = 12
 _MOST_RAMPS = 64
@@ -74,7 +75,8 @@ def membership(
 
 
 def _membership(search: _Search, row: np.ndarray, candidate: np.ndarray, rng: np.random.Generator) -> Membership:
-    search.look(np.concatenate([rng.standard_normal((_RANDOM, len(row))), _ramps(len(row))]))
+    drawn = rng.standard_normal((_RANDOM - _OPPOSITE, len(row)))
+    search.look(np.concatenate([drawn, -drawn[:_OPPOSITE], _ramps(len(row))]))
     if not len(search.limits):
         return "unknown"
     if search.selected():  # whatever other limits there are
@@ -213,7 +215,10 @@ class _Search:
         """Whether the whole matrix is a convex combination, generating the columns that are missing."""
         for _ in range(_ROUNDS):
             slack = self._slack()
-            gap, price = distance_to_hull(_flat(self.limits / slack), (self._candidate / slack).reshape(-1))
+            limits, candidate = _flat(self.limits / slack), (self._candidate / slack).reshape(-1)
+            if is_between_two(limits, candidate):
+                return True
+            gap, price = distance_to_hull(limits, candidate)
             if gap <= 1:
                 return True
             weights = price.reshape(self._candidate.shape) / slack

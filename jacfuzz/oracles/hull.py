@@ -9,6 +9,7 @@ import numpy as np
 
 _MOST_ALIKE = 64  # more are no round-off
 _ALIKE = 0.25
+_MOST_NUMBERS = 1 << 20  # of segments
 _TIGHT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 _WAYS: tuple[Mapping[str, Any], ...] = (
     {},
@@ -56,6 +57,22 @@ def distance_to_hull(columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np
         raise UnsolvedError
     gap, price[varied] = solved
     return gap * scale, price
+
+
+def is_between_two(columns: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether a point (C,) is no further than 1 (sup norm) from a segment between two others of (P, C).
+
+    Then it is in their hull, and no program need be solved: so are the midpoints that people take at a kink.
+    """
+    one, other = np.triu_indices(len(columns), 1)
+    if one.size * len(wanted) > _MOST_NUMBERS:
+        return False
+    ways = columns[other] - columns[one]
+    lengths = np.einsum("pc,pc->p", ways, ways)
+    with np.errstate(all="ignore"):
+        shares = np.nan_to_num(np.clip(np.einsum("pc,pc->p", wanted - columns[one], ways) / lengths, 0.0, 1.0))
+    gaps = np.abs(columns[one] + shares[:, None] * ways - wanted).max(axis=1, initial=0.0)
+    return bool((gaps <= 1).any())
 
 
 def _distinct(columns: np.ndarray) -> np.ndarray:
