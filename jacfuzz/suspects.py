@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,7 +106,7 @@ class Suspects:
             Draws where the precision of f is looked at.
         """
         kinks = KnownKinks(self._kinks[group.frame, shape], group.rows, group.candidates, ad.jacobians, ad.believed)
-        batch = _Batch(self._target, group, math.prod(shape))
+        batch, asked = _Batch(self._target, group, math.prod(shape)), _together(function)
         precision = stated(self._target.noise) if self._target.noise else None
         rulings: dict[int, Ruling] = {}
         left, most = numbers.tolist(), 1
@@ -118,7 +118,7 @@ class Suspects:
             rulings |= known
             if chosen and precision is None:
                 precision = precision_of(function, group.rows[chosen[0]], int(group.members[chosen[0]]), rng)
-            cases = [self._case(batch, shared(function), ad, number) for number in chosen]
+            cases = [self._case(batch, asked, ad, number) for number in chosen]
             found = in_lockstep([functools.partial(self._ruling, *case, precision or DOUBLE) for case in cases])
             for number, ruling in zip(chosen, found, strict=True):
                 rulings[number] = ruling
@@ -183,8 +183,8 @@ class _Batch:
         self._target = target
         self.group = group
         self.cells = cells
-        self._answers = shared(self._answers_at)
-        self._jacobians: dict[ForwardMode, Callable[..., np.ndarray]] = {}
+        self._answers = _together(self._answers_at)
+        self._jacobians: dict[ForwardMode, RowFunction] = {}
 
     def answers(self, index: int, rows: np.ndarray) -> np.ndarray:
         """Return what jac answers at rows near point ``index`` of the batch."""
@@ -197,7 +197,7 @@ class _Batch:
         where = np.full(len(rows), index)
         if columns is None:
             if forward not in self._jacobians:
-                self._jacobians[forward] = shared(functools.partial(self._jacobians_at, forward))
+                self._jacobians[forward] = _together(functools.partial(self._jacobians_at, forward))
             return self._jacobians[forward](rows, where)
         frame, values = self.group.frame, self.group.values
         directions = np.broadcast_to(np.eye(rows.shape[1])[columns], (len(rows), len(columns), rows.shape[1]))
@@ -220,6 +220,16 @@ class _Batch:
     def _jacobians_at(self, forward: ForwardMode, rows: np.ndarray, index: np.ndarray) -> np.ndarray:
         found = forward(self.group.frame, rows, self.group.values, index, self.cells)
         return np.full((len(rows), self.cells, rows.shape[1]), np.nan) if found is None else found.jacobians
+
+
+def _together(function: RowFunction) -> RowFunction:
+    """Return a function that is asked for rows near several points at once; for a single row as its author calls it."""
+    joint = shared(function)
+
+    def asked(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return function(rows, index) if len(rows) == 1 else joint(rows, index)
+
+    return asked
 
 
 def _most(candidates: np.ndarray) -> int:

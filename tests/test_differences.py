@@ -107,7 +107,7 @@ def test_noise_is_measured_and_widens_the_bound() -> None:
         return np.round(np.sin(X) * 1e8) / 1e8
 
     row = np.array([0.3])
-    (level,) = ask(rough, 0, noise(row, rng))
+    (level,) = ask(rough, 0, lambda f: noise(f, row, rng))
     assert 1e-10 < level < 1e-7
     found = slopes(rough, row, 0, np.eye(1), rng)
     assert abs(found.central.value[0, 0] - np.cos(0.3)) <= found.central.bound[0, 0]

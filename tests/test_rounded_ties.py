@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import jax
@@ -174,7 +175,7 @@ def test_noise_beside_a_point_is_seen_whichever_the_direction() -> None:
         return np.asarray((1 + 1 / (shape * np.exp(2 * rows[:, 1:]))) ** -shape)
 
     row = np.array([11.0, 9.0])
-    levels = ask(power, 0, *(noise_beside(row, np.random.default_rng(seed)) for seed in range(200)))
+    levels = ask(power, 0, *(partial(noise_beside, row=row, rng=np.random.default_rng(seed)) for seed in range(200)))
     assert np.mean(np.array(levels) > 1e-13) > 0.99
 
 
@@ -184,7 +185,7 @@ def test_steps_are_seen_where_a_domain_leaves_little_room() -> None:
         return np.where(inside, np.log(1 + rows), np.nan)
 
     row = np.array([1.3e-14, 6e-15, 1e-15, 9e-15])
-    levels = ask(function, 0, *(noise_beside(row, np.random.default_rng(seed)) for seed in range(100)))
+    levels = ask(function, 0, *(partial(noise_beside, row=row, rng=np.random.default_rng(seed)) for seed in range(100)))
     assert (np.array(levels) > 0).mean() > 0.99
 
 

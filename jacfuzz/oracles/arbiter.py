@@ -11,7 +11,7 @@ import numpy as np
 
 from jacfuzz.oracles.clarke import JacobiansAt, Membership, membership, variation
 from jacfuzz.oracles.differences import Estimate, fine_quotients, nonlinear, slopes
-from jacfuzz.oracles.inquiry import ask, values_at
+from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.narrow import arbitrate_narrowly, is_large
 from jacfuzz.oracles.nearby import nearby_jacobians
 from jacfuzz.oracles.noise import noise, noise_beside, size_away
@@ -48,7 +48,9 @@ def _by_differences(case: Case, mixed: np.ndarray, rng: np.random.Generator) -> 
         # The differences stand alone: reckon with round-off of the size that f has a natural length away, of which
         # nothing may be left to measure at the point itself (1 - cos x next to 0), and with steps and waves of f that
         # the tables do not see.
-        away, beside = ask(case.function, case.index, size_away(case.row, rng), noise_beside(case.row, rng))
+        away, beside = ask(
+            case.function, case.index, lambda f: size_away(f, case.row, rng), lambda f: noise_beside(f, case.row, rng)
+        )
         ruling = _settle(case, mixed, np.maximum(EPS * away, beside), rng)
         if ruling.status in FAILURES and (_sided_with(case, ruling) or _too_fine(case, ruling, rng)):
             ruling = dataclasses.replace(ruling, status="unsure", wrong=np.zeros_like(ruling.wrong))
@@ -71,7 +73,7 @@ def _sided_with(case: Case, ruling: Ruling) -> bool:
 def _too_fine(case: Case, ruling: Ruling, rng: np.random.Generator) -> bool:
     """Whether f looks random here, as it must if the candidate is right: the last place of x changes all of it."""
     near = case.row + _NEAR * case.scale * rng.standard_normal((_PLACES, len(case.row)))
-    values, level = ask(case.function, case.index, values_at(near), noise(case.row, rng))
+    values, level = ask(case.function, case.index, lambda f: f(near), lambda f: noise(f, case.row, rng))
     own = np.nan_to_num(np.abs(values)).max(axis=0)
     random = level > _RANDOM * own
     steep = np.abs(case.candidate) * EPS * np.abs(case.row) > _ALL_OF_IT * own[:, None]

@@ -41,7 +41,7 @@ def broken_here(
     suspects = np.flatnonzero(broken.any(axis=1))
     if not len(suspects):
         return broken
-    (finer,) = ask(function, index, on_both_sides(row, directions[suspects], _FINEST))
+    (finer,) = ask(function, index, lambda f: on_both_sides(f, row, directions[suspects], _FINEST))
     finer = finer - origin
     broken[suspects] &= _breaks(finer[0], _FINEST, top[suspects]) | _breaks(finer[1], _FINEST, top[suspects])
     return broken

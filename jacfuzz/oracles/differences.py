@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacfuzz.oracles.breaks import broken_here
-from jacfuzz.oracles.inquiry import ask, on_both_sides, values_at
+from jacfuzz.oracles.inquiry import ask, on_both_sides
 from jacfuzz.oracles.noise import grain, noise
 from jacfuzz.oracles.rows import EPS, RowFunction, Rows
 
@@ -104,9 +104,13 @@ def slopes(
     floor
         Least noise level to reckon with, (m,).
     """
-    measures = (noise(row, rng), grain(row, rng))
     (origin,), table, level, coarse = ask(
-        function, index, values_at(row[None]), on_both_sides(row, directions, _LADDER), *measures
+        function,
+        index,
+        lambda f: f(row[None]),
+        lambda f: on_both_sides(f, row, directions, _LADDER),
+        lambda f: noise(f, row, rng),
+        lambda f: grain(f, row, rng),
     )
     with np.errstate(all="ignore"):
         level = np.maximum(np.maximum(level, floor), 0.5 * coarse)
@@ -147,7 +151,7 @@ def fine_quotients(function: RowFunction, row: np.ndarray, index: int, direction
 
     For waves of f that are shorter than the steps of the tables.
     """
-    ((ahead, behind),) = ask(function, index, on_both_sides(row, directions, _FINER))
+    ((ahead, behind),) = ask(function, index, lambda f: on_both_sides(f, row, directions, _FINER))
     with np.errstate(all="ignore"):
         return np.asarray(np.swapaxes((ahead - behind) / (2 * _FINER[:, None, None]), 1, 2))
 

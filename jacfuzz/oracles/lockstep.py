@@ -33,14 +33,14 @@ def shared(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     Parameters
     ----------
     function
-        Of arrays with a leading axis of one length B; it returns an array (B, ...). Called with B = 1, or by no task
-        of ``in_lockstep``, it is called as it is.
+        Of arrays with a leading axis of one length B; it returns an array (B, ...). Called by no task of
+        ``in_lockstep`` it is called as it is.
     """
 
     def asked(*arrays: np.ndarray) -> np.ndarray:
         task = getcurrent()
-        if isinstance(task, _Task) and task.parent is not None and len(arrays[0]) != 1:
-            answer: np.ndarray = task.parent.switch(_Question(function, arrays))
+        if isinstance(task, _Task) and task.parent is not None:
+            answer: np.ndarray = task.parent.switch(_Question(asked, arrays))  # asked there of what that is a task of
             return answer
         return function(*arrays)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from jacfuzz.oracles.inquiry import Inquiry, together, values_at
+from jacfuzz.oracles.inquiry import Values
+from jacfuzz.oracles.lockstep import in_lockstep
 from jacfuzz.oracles.rows import EPS, step_scale
 
 _NOISE_POINTS = 8
@@ -19,26 +22,28 @@ _DIRECTIONS = 3  # along a single one what is rounded may happen to stay the sam
 _BITS = 53
 
 
-def noise(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def noise(f: Values, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Noise level (m,) of f near a row: ECnoise (More and Wild, "Estimating computational noise", 2011).
 
     The median over orders 3 to 6 of the scaled differences at eight equidistant points; the largest of several
     spacings, since f may be constant over a narrow one (a sum that rounds to a coarse grid).
     """
-    levels = yield from _noise_levels(row, np.array(_NARROW_SPACINGS), rng)
+    levels = _noise_levels(f, row, np.array(_NARROW_SPACINGS), rng)
     return np.asarray(np.median(levels, axis=0).max(axis=0))
 
 
-def noise_of_formula(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def noise_of_formula(f: Values, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Noise level (m,) that also sees a coarse grid: of the order 6 differences over wide spacings as well.
 
     For formulas that are known to be smooth; a kink within the wide spacings passes for noise.
     """
-    wide, narrow = yield from together(_noise_levels(row, np.array(_WIDE_SPACINGS), rng), noise(row, rng))
+    wide, narrow = in_lockstep(
+        [lambda: _noise_levels(f, row, np.array(_WIDE_SPACINGS), rng), lambda: noise(f, row, rng)]
+    )
     return np.asarray(np.maximum(narrow, wide[-1].max(axis=0)))
 
 
-def noise_beside(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def noise_beside(f: Values, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Noise level (m,) of f on one side of a row, the quieter one, over spacings from narrow to wide.
 
     Sees steps and sawteeth that are longer than the narrow spacings, as inner rounding leaves them in log(p / (p + 1))
@@ -49,7 +54,7 @@ def noise_beside(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     lengths = np.geomspace(near, far, _LENGTHS)
     directions = [_direction(length, rng) for length in lengths for _ in range(_DIRECTIONS)]
     directions[::_DIRECTIONS] = map(np.abs, directions[::_DIRECTIONS])  # where a domain ends, often all end together
-    found = yield from together(*(_one_sided_levels(row, direction) for direction in directions))
+    found = in_lockstep([functools.partial(_one_sided_levels, f, row, direction) for direction in directions])
     levels = np.reshape(found, (_LENGTHS, _DIRECTIONS, -1)).max(axis=1)
     return np.asarray(np.where(levels[0] > 0, levels[0], levels.max(axis=0)))
 
@@ -59,29 +64,28 @@ def _direction(lengths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(lengths * rng.choice([-1.0, 1.0], size=len(lengths)) * rng.uniform(0.5, 1.5, size=len(lengths)))
 
 
-def _one_sided_levels(row: np.ndarray, direction: np.ndarray) -> Inquiry:
+def _one_sided_levels(f: Values, row: np.ndarray, direction: np.ndarray) -> np.ndarray:
     places = np.arange(1, _NOISE_POINTS + 1) * np.array(_ONE_SIDED_SPACINGS)[:, None]
-    sides = yield from together(*(_scaled_differences(row, way * places, direction) for way in (1.0, -1.0)))
-    ahead, behind = (side[-1] for side in sides)
+    ways = (functools.partial(_scaled_differences, f, row, way * places, direction) for way in (1.0, -1.0))
+    ahead, behind = (levels[-1] for levels in in_lockstep(list(ways)))
     # A spacing for which the domain has room on one side only says the same of both.
     known = np.where(np.isnan(ahead), behind, ahead), np.where(np.isnan(behind), ahead, behind)
     quieter = np.fmin(*map(np.fmax.reduce, known))
     return np.asarray(np.nan_to_num(quieter, nan=0.0, posinf=0.0))
 
 
-def _noise_levels(row: np.ndarray, spacings: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def _noise_levels(f: Values, row: np.ndarray, spacings: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Scaled differences of orders 3 to 6 at eight points, (4, S, m)."""
     direction = _direction(step_scale(row[None])[0], rng)
     # Around the point but not at it: what happens at a single point, such as a wrong branch, is no noise.
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * spacings[:, None]
-    levels = yield from _scaled_differences(row, places, direction)
+    levels = _scaled_differences(f, row, places, direction)
     return np.asarray(np.nan_to_num(levels, nan=0.0, posinf=0.0))
 
 
-def _scaled_differences(row: np.ndarray, places: np.ndarray, direction: np.ndarray) -> Inquiry:
+def _scaled_differences(f: Values, row: np.ndarray, places: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """Differences of orders 3 to 6 at places (S, P) along a direction, (4, S, m), each as a standard deviation."""
-    values = yield row + places.reshape(-1, 1) * direction
-    table = values.reshape(*places.shape, -1)
+    table = f(row + places.reshape(-1, 1) * direction).reshape(*places.shape, -1)
     levels = []
     gamma = 1.0
     for order in range(1, 7):
@@ -92,7 +96,7 @@ def _scaled_differences(row: np.ndarray, places: np.ndarray, direction: np.ndarr
     return np.stack(levels)
 
 
-def grain(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def grain(f: Values, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Coarsest grid (m,) that all values of f near a row lie on, as inner rounding leaves of (x + 1)**2 - (x - 1)**2.
 
     To ``noise`` f may look constant there. Where f does not change at all, the last place of the size that it has a
@@ -100,7 +104,7 @@ def grain(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     """
     direction = _direction(step_scale(row[None])[0], rng)
     places = (np.arange(_NOISE_POINTS) - (_NOISE_POINTS - 1) / 2) * np.array(_GRAIN_SPACINGS)[:, None]
-    near, size = yield from together(values_at(row + places.reshape(-1, 1) * direction), size_away(row, rng))
+    near, size = in_lockstep([lambda: f(row + places.reshape(-1, 1) * direction), lambda: size_away(f, row, rng)])
     near = np.where(np.isfinite(near), near, np.nan)
     mantissas, exponents = np.frexp(near)
     whole = np.where(np.isfinite(near), np.abs(mantissas) * 2.0**_BITS, 0.0).astype(np.int64)
@@ -109,9 +113,9 @@ def grain(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
     return np.asarray(np.where(varies, np.nan_to_num(np.exp2(lowest.min(axis=0)), posinf=0.0), EPS * size))
 
 
-def size_away(row: np.ndarray, rng: np.random.Generator) -> Inquiry:
+def size_away(f: Values, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Largest size (m,) of f at natural lengths from a row: a quarter of its size, or of 1, to four times it."""
     lengths = 4.0 ** np.linspace(-1, 1, _FAR_PAIRS)[:, None] * np.maximum(np.abs(row), 1.0)
     offsets = lengths * rng.standard_normal(lengths.shape)
-    sizes = np.abs((yield row + np.concatenate([offsets, -offsets])))
+    sizes = np.abs(f(row + np.concatenate([offsets, -offsets])))
     return np.asarray(np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0, initial=0.0))

@@ -72,5 +72,5 @@ def noise_of(jacobians_at: JacobiansAt, case: Case, rng: np.random.Generator) ->
     def flat(points: np.ndarray, index: np.ndarray) -> np.ndarray:
         return jacobians_at(points).reshape(len(points), -1)
 
-    (level,) = ask(flat, case.index, noise_of_formula(case.row, rng))
+    (level,) = ask(flat, case.index, lambda f: noise_of_formula(f, case.row, rng))
     return level.reshape(case.candidate.shape)

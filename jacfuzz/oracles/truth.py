@@ -15,7 +15,7 @@ import numpy as np
 
 from jacfuzz.oracles.differences import slopes
 from jacfuzz.oracles.exact import Truth
-from jacfuzz.oracles.inquiry import ask, values_at
+from jacfuzz.oracles.inquiry import ask
 from jacfuzz.oracles.limits import exact_membership
 from jacfuzz.oracles.losses import too_much, without_a_digit
 from jacfuzz.oracles.noise import size_away
@@ -185,7 +185,7 @@ def _believed(case: Case, truth: Truth, rng: np.random.Generator) -> bool:
     gap = np.abs(own - truth.primal)
     if (gap <= 1e-9 * np.abs(own)).all():
         return True
-    (away,) = ask(case.function, case.index, size_away(case.row, rng))
+    (away,) = ask(case.function, case.index, lambda f: size_away(f, case.row, rng))
     return bool((gap <= 1e-9 * np.abs(own) + 64 * EPS * away).all())
 
 
@@ -197,7 +197,7 @@ def _contradicted(case: Case, truth: Truth, columns: np.ndarray, rng: np.random.
     """
     scale = case.scale[columns]
     directions = np.diag(case.scale)[columns]
-    (away,) = ask(case.function, case.index, size_away(case.row, rng))
+    (away,) = ask(case.function, case.index, lambda f: size_away(f, case.row, rng))
     tables = slopes(case.function, case.row, case.index, directions, rng, EPS * away)
     gap = np.abs(truth.columns * scale - tables.central.value)
     size = np.maximum(np.abs(truth.columns * scale), np.abs(tables.central.value))
@@ -240,7 +240,7 @@ def _in_f(case: Case, candidate: np.ndarray, truth: Truth, columns: np.ndarray, 
 
     Constants of the code leave as much. An output that is 0, and does not change, has the size of the others.
     """
-    (own,), away = ask(case.function, case.index, values_at(case.row[None]), size_away(case.row, rng))
+    (own,), away = ask(case.function, case.index, lambda f: f(case.row[None]), lambda f: size_away(f, case.row, rng))
     none = (truth.primal == 0) & ~truth.columns.any(axis=1)
     cancelled = none | ~(np.abs(own - truth.primal) <= 0.5 * np.abs(truth.primal))
     size = np.where(cancelled, np.where(none, away.max(initial=0.0), away), 0.0)[:, None]
