@@ -25,7 +25,7 @@ from jacfuzz.patience import Patience
 from jacfuzz.screens import Group, Seconded, random_of
 from jacfuzz.target import Target
 
-_MOST = 32  # points at once
+_MOST, _GROWTH = 32, 4  # points at once, and by how much these become more
 _MOST_CELLS = 1 << 14  # of their Jacobians, each of which is asked for at some hundred places
 
 
@@ -126,7 +126,7 @@ class Suspects:
             failed = any(ruling.status in FAILURES for ruling in found)
             if failed:
                 self._patience.failed()
-            most = 1 if failed else 2 * most
+            most = 1 if failed else _GROWTH * most
         return {int(group.members[number]): ruling for number, ruling in rulings.items()}
 
     def _case(self, batch: _Batch, function: RowFunction, ad: Seconded, number: int) -> tuple[Case, DerivativesAt]:

@@ -72,6 +72,22 @@ def test_a_task_of_tasks_asks_with_the_others() -> None:
     assert function.asked == [8, 8]
 
 
+def test_what_tasks_share_of_what_they_share_is_one_question() -> None:
+    function = _Counted()
+    outer = shared(function)
+
+    def several(number: int) -> Callable[[], list[list[float]]]:
+        def run() -> list[list[float]]:
+            inner = shared(lambda rows, index: outer(rows, index))
+            return in_lockstep([_task(inner, 2 * number + part, [2, 3]) for part in range(2)])
+
+        return run
+
+    found = in_lockstep([several(number) for number in range(5)])
+    assert [heard for some in found for heard in some] == [_task(_Counted(), number, [2, 3])() for number in range(10)]
+    assert function.asked == [20, 30]
+
+
 @pytest.mark.parametrize("culprit", ["task", "function"])
 def test_an_error_ends_the_others_where_they_are(culprit: str) -> None:
     ended: list[int] = []
@@ -81,13 +97,15 @@ def test_an_error_ends_the_others_where_they_are(culprit: str) -> None:
             raise ValueError("no")
         return rows
 
+    asked = shared(function)
+
     def task(number: int) -> Callable[[], None]:
         def run() -> None:
             try:
-                shared(function)(np.zeros((2, 1)))
+                asked(np.zeros((2, 1)))
                 if number == 1:
                     raise ValueError("no")
-                shared(function)(np.zeros((2, 1)))
+                asked(np.zeros((2, 1)))
             finally:
                 ended.append(number)
 
@@ -101,12 +119,13 @@ def test_an_error_ends_the_others_where_they_are(culprit: str) -> None:
 def test_a_task_sees_the_context_and_leaves_it_alone() -> None:
     place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="nowhere")
     place.set("outside")
+    negative = shared(np.negative)
 
     def task() -> str:
         before = place.get()
         place.set("inside")
         with np.errstate(divide="ignore"):
-            shared(np.negative)(np.zeros((2, 1)))
+            negative(np.zeros((2, 1)))
             np.ones(1) / np.zeros(1)
         return before
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jacfuzz import make_target, suspects
+from jacfuzz.evaluation.primal import Primal
 from jacfuzz.judge import Judge
+from jacfuzz.oracles.autodiff import ForwardMode
 from jacfuzz.oracles.lockstep import in_lockstep
 from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.ruling import Ruling
@@ -71,7 +73,30 @@ def test_more_and_more_are_judged_at_once_until_one_fails(kind: str, monkeypatch
     if kind == "outside":
         assert set(sizes) == {1}
     else:
-        assert sizes[:4] == [1, 2, 4, 8]
+        assert sizes[:3] == [1, 4, 16]
+
+
+def test_what_points_ask_of_f_and_ad_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for place, name in ((ForwardMode, "ad"), (Primal, "f")):
+        monkeypatch.setattr(place, "__call__", _noting(place.__call__, name, asked))
+    counts = []
+    for most in (32, 1):
+        monkeypatch.setattr("jacfuzz.suspects._MOST", most)
+        asked.clear()
+        Judge(answers("selection"), 0).batch((points(),))
+        counts.append([asked.count(name) for name in ("ad", "f")])
+    (ad, f), (ad_alone, f_alone) = counts
+    assert 2 * ad < ad_alone
+    assert 4 * f < f_alone
+
+
+def _noting(method: Callable[..., object], name: str, asked: list[str]) -> Callable[..., object]:
+    def noting(*given: object) -> object:
+        asked.append(name)
+        return method(*given)
+
+    return noting
 
 
 def _kinks(rows: np.ndarray) -> KnownKinks:

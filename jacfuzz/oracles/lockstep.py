@@ -33,16 +33,17 @@ def shared(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     Parameters
     ----------
     function
-        Of arrays with a leading axis of one length B; it returns an array (B, ...). Called by no task of
-        ``in_lockstep`` it is called as it is.
+        Of arrays with a leading axis of one length B; it returns an array (B, ...). It is called where it was shared:
+        tasks of tasks put what they ask to theirs. Called there, or by no task, it is called as it is.
     """
+    home = getcurrent()
 
     def asked(*arrays: np.ndarray) -> np.ndarray:
         task = getcurrent()
-        if isinstance(task, _Task) and task.parent is not None:
-            answer: np.ndarray = task.parent.switch(_Question(asked, arrays))  # asked there of what that is a task of
-            return answer
-        return function(*arrays)
+        if task is home or not isinstance(task, _Task) or task.parent is None:
+            return function(*arrays)
+        answer: np.ndarray = task.parent.switch(_Question(asked, arrays))
+        return answer
 
     return asked
 
