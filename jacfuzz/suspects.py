@@ -20,7 +20,7 @@ from jacfuzz.oracles.lockstep import in_lockstep, shared
 from jacfuzz.oracles.patterns import KnownKinks
 from jacfuzz.oracles.precision import DOUBLE, Precision, precision_of, stated
 from jacfuzz.oracles.rows import RowFunction
-from jacfuzz.oracles.ruling import AT_KINK, FAILURES, Case, DerivativesAt, Ruling, close
+from jacfuzz.oracles.ruling import AT_KINK, FAILURES, Case, Ruling, close
 from jacfuzz.patience import Patience
 from jacfuzz.screens import Group, Seconded, random_of
 from jacfuzz.target import Target
@@ -106,7 +106,8 @@ class Suspects:
             Draws where the precision of f is looked at.
         """
         kinks = KnownKinks(self._kinks[group.frame, shape], group.rows, group.candidates, ad.jacobians, ad.believed)
-        batch, asked = _Batch(self._target, group, math.prod(shape)), _together(function)
+        batch = _Batch(self._target, group, math.prod(shape), (self._forward, self._uncompiled))
+        asked = _together(function)
         precision = stated(self._target.noise) if self._target.noise else None
         rulings: dict[int, Ruling] = {}
         left, most = numbers.tolist(), 1
@@ -116,10 +117,12 @@ class Suspects:
                 break
             known, chosen, left = kinks.next(left, min(most, _most(group.candidates)))
             rulings |= known
-            if chosen and precision is None:
+            if not chosen:
+                continue
+            if precision is None:
                 precision = precision_of(function, group.rows[chosen[0]], int(group.members[chosen[0]]), rng)
             cases = [self._case(batch, asked, ad, number) for number in chosen]
-            found = in_lockstep([functools.partial(self._ruling, *case, precision or DOUBLE) for case in cases])
+            found = in_lockstep([functools.partial(self._ruling, batch, case, precision) for case in cases])
             for number, ruling in zip(chosen, found, strict=True):
                 rulings[number] = ruling
                 kinks.add(number, ruling)
@@ -129,20 +132,17 @@ class Suspects:
             most = 1 if failed else _GROWTH * most
         return {int(group.members[number]): ruling for number, ruling in rulings.items()}
 
-    def _case(self, batch: _Batch, function: RowFunction, ad: Seconded, number: int) -> tuple[Case, DerivativesAt]:
-        """Return a point as the arbiter takes it, and AD that is not compiled."""
+    def _case(self, batch: _Batch, function: RowFunction, ad: Seconded, number: int) -> Case:
+        """Return a point as the arbiter takes it."""
         group = batch.group
         row, index = group.rows[number], int(group.members[number])
         answers = functools.partial(batch.answers, index)
         if self._target.array_type == "jax":  # what counts is what jac gives when it is called alone
             group.candidates[number] = answers(row[None])[0]
-        nearby, uncompiled = (
-            functools.partial(batch.jacobians, forward, index) for forward in (self._forward, self._uncompiled)
-        )
-        reference = None
+        nearby, reference = functools.partial(batch.jacobians, self._forward, index), None
         if ad.believed[number]:
             reference = nearby(row[None])[0] if ad.jacobians is None else ad.jacobians[number]
-        case = Case(
+        return Case(
             function,
             None if reference is None else nearby,
             row,
@@ -153,11 +153,11 @@ class Suspects:
             self._target.kinks,
             _AtPoint(self._exact, group.frame, group.values, index, batch.cells),
         )
-        return case, uncompiled
 
-    def _ruling(self, case: Case, uncompiled: DerivativesAt, precision: Precision) -> Ruling:
+    def _ruling(self, batch: _Batch, case: Case, precision: Precision) -> Ruling:
         ruling = self._arbitrated(case, precision)
         if case.ad is not None and ruling.status in (*AT_KINK, "unsure"):
+            uncompiled = functools.partial(batch.jacobians, self._uncompiled, case.index)
             ad_again = uncompiled(case.row[None])[0]
             if not (close(ad_again, case.ad) | np.isnan(ad_again)).all():  # see ``ForwardMode``
                 return self._arbitrated(replace(case, jacobians_at=uncompiled, ad=ad_again), precision)
@@ -177,14 +177,16 @@ class _Batch:
         The pair, and the points.
     cells
         Number m of cells of f's result.
+    ways
+        Forward-mode AD that may be asked for.
     """
 
-    def __init__(self, target: Target, group: Group, cells: int) -> None:
+    def __init__(self, target: Target, group: Group, cells: int, ways: Sequence[ForwardMode]) -> None:
         self._target = target
         self.group = group
         self.cells = cells
         self._answers = _together(self._answers_at)
-        self._jacobians: dict[ForwardMode, RowFunction] = {}
+        self._jacobians = {way: _together(functools.partial(self._jacobians_at, way)) for way in ways}
 
     def answers(self, index: int, rows: np.ndarray) -> np.ndarray:
         """Return what jac answers at rows near point ``index`` of the batch."""
@@ -196,8 +198,6 @@ class _Batch:
         """Return forward-mode AD at rows near point ``index``, or some columns of it."""
         where = np.full(len(rows), index)
         if columns is None:
-            if forward not in self._jacobians:
-                self._jacobians[forward] = _together(functools.partial(self._jacobians_at, forward))
             return self._jacobians[forward](rows, where)
         frame, values = self.group.frame, self.group.values
         directions = np.broadcast_to(np.eye(rows.shape[1])[columns], (len(rows), len(columns), rows.shape[1]))

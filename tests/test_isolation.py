@@ -659,42 +659,36 @@ def test_a_file_that_is_judged_at_once_is_loaded_by_both_of_its_processes(tmp_pa
     assert known == after
 
 
-@pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="return jnp.diag(2 * x)")])
-def test_a_batch_in_which_all_is_right_is_one_question_to_each_process(tmp_path: Path, source: str) -> None:
+def _asked_of_two_right_batches(tmp_path: Path, source: str) -> tuple[list[int], list[int]]:
+    """Return what both processes are asked at two batches, the second one expected, and which of it is waited for."""
     (tmp_path / "solution.py").write_text(source)
+    put: list[int] = []
+    waited: list[int] = []
     with isolated("process") as readers:
         (target,) = readers.file(tmp_path / "solution.py", None).targets
         assert isinstance(target, Target)
         judge = Judge(target, 0)
         judge.batch((MANY[:50] + 3.0,))
         host: Any = host_of(target)
-        asked: list[int] = []
-        for worker in host._crew._workers.values():
-            worker._put = _noting(worker._put, asked)
-        judge.expect((MANY[100:150] + 3.0,))
-        verdicts = [*judge.batch((MANY[50:100] + 3.0,)), *judge.batch((MANY[100:150] + 3.0,))]
-    assert {verdict.status for verdict in verdicts} == {"pass"}
-    assert sorted(asked) == 2 * [Tag.EVALUATE] + 2 * [Tag.AHEAD]
-
-
-def test_every_part_of_a_large_batch_is_asked_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jacfuzz.judge._SMALL", 0)
-    monkeypatch.setattr("jacfuzz.judge._MOST_NUMBERS", 20 * 9)  # 20 points of 3 x 3 cells
-    (tmp_path / "solution.py").write_text(row("", GOOD).source)
-    with isolated("process") as readers:
-        (target,) = readers.file(tmp_path / "solution.py", None).targets
-        assert isinstance(target, Target)
-        judge = Judge(target, 0)
-        judge.batch((MANY[:50] + 3.0,))
-        host: Any = host_of(target)
-        put: list[int] = []
-        waited: list[int] = []
         for worker in host._crew._workers.values():
             worker._put, worker.ask = _noting(worker._put, put), _noting(worker.ask, waited)
         judge.expect((MANY[100:150] + 3.0,))
         verdicts = [*judge.batch((MANY[50:100] + 3.0,)), *judge.batch((MANY[100:150] + 3.0,))]
     assert {verdict.status for verdict in verdicts} == {"pass"}
-    assert sorted(put) == 6 * [Tag.EVALUATE] + 6 * [Tag.AHEAD]
+    return sorted(put), waited
+
+
+@pytest.mark.parametrize("source", [row("", GOOD).source, JAX_SOURCE.format(body="return jnp.diag(2 * x)")])
+def test_a_batch_in_which_all_is_right_is_one_question_to_each_process(tmp_path: Path, source: str) -> None:
+    asked, _ = _asked_of_two_right_batches(tmp_path, source)
+    assert asked == 2 * [Tag.EVALUATE] + 2 * [Tag.AHEAD]
+
+
+def test_every_part_of_a_large_batch_is_asked_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jacfuzz.judge._SMALL", 0)
+    monkeypatch.setattr("jacfuzz.judge._MOST_NUMBERS", 20 * 9)  # 20 points of 3 x 3 cells
+    asked, waited = _asked_of_two_right_batches(tmp_path, row("", GOOD).source)
+    assert asked == 6 * [Tag.EVALUATE] + 6 * [Tag.AHEAD]
     assert waited == [Tag.EVALUATE]  # the first one, before anything was expected
 
 

@@ -81,22 +81,21 @@ class KnownKinks:
             if len(chosen) == most:
                 later += numbers[place:]
                 break
-            if (ruling := self._find(number)) is not None:
+            pattern = self._pattern(number) if self._special[number] else None
+            if pattern is None:
+                chosen.append(number)
+            elif (ruling := self._find(pattern)) is not None:
                 known[number] = ruling
-                continue
-            pattern = {self._pattern(number)} if self._special[number] else set()
-            if pattern & patterns or (pattern and self._judged + len(patterns) >= MOST):
+            elif pattern in patterns or self._judged + len(patterns) >= MOST:
                 later.append(number)
-                continue
-            chosen.append(number)
-            patterns |= pattern
+            else:
+                chosen.append(number)
+                patterns.add(pattern)
         return known, chosen, later
 
-    def _find(self, number: int) -> Ruling | None:
-        """Return the ruling on a kink like that of a point; any kink's once there are many."""
-        if not self._special[number]:
-            return None
-        found = self._known.get(self._pattern(number))
+    def _find(self, pattern: bytes) -> Ruling | None:
+        """Return the ruling on a kink of a pattern; any kink's once there are many."""
+        found = self._known.get(pattern)
         if found is None and self._judged >= MOST:
             return dataclasses.replace(next(iter(self._known.values())), unseen=True)
         return found
