@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from jacfuzz.screens import Group, Seconded, random_of
 from jacfuzz.target import Target
 
 _MOST, _GROWTH = 32, 4  # points at once, and by how much these become more
+_SOON = 0.25  # seconds that they take when they do: nobody waits for a first failure among many slow ones
 _MOST_CELLS = 1 << 14  # of their Jacobians, each of which is asked for at some hundred places
 
 
@@ -78,6 +80,7 @@ class Suspects:
         self._patience = patience
         self._exact = Exact(target)
         self._kinks: defaultdict[tuple[Frame, tuple[int, ...]], dict[bytes, Ruling]] = defaultdict(dict)
+        self._at_once = 1  # points
 
     def settle(
         self,
@@ -90,7 +93,8 @@ class Suspects:
     ) -> dict[int, Ruling]:
         """Return rulings by number in the batch.
 
-        Of points that pass more and more are judged at once; after a failure one alone, for there may be no time left.
+        Of points that soon pass more and more are judged at once, from batch to batch; after a failure one alone, for
+        there may be no time left.
 
         Parameters
         ----------
@@ -110,26 +114,28 @@ class Suspects:
         asked = _together(function)
         precision = stated(self._target.noise) if self._target.noise else None
         rulings: dict[int, Ruling] = {}
-        left, most = numbers.tolist(), 1
+        left = numbers.tolist()
         while left:
             if rulings and self._patience.over():
                 rulings |= {number: _unsure(group.candidates[number]) for number in left}
                 break
-            known, chosen, left = kinks.next(left, min(most, _most(group.candidates)))
+            known, chosen, left = kinks.next(left, min(self._at_once, _most(group.candidates)))
             rulings |= known
             if not chosen:
                 continue
             if precision is None:
                 precision = precision_of(function, group.rows[chosen[0]], int(group.members[chosen[0]]), rng)
+            start = time.monotonic()
             cases = [self._case(batch, asked, ad, number) for number in chosen]
             found = in_lockstep([functools.partial(self._ruling, batch, case, precision) for case in cases])
             for number, ruling in zip(chosen, found, strict=True):
                 rulings[number] = ruling
                 kinks.add(number, ruling)
-            failed = any(ruling.status in FAILURES for ruling in found)
-            if failed:
+            if any(ruling.status in FAILURES for ruling in found):
                 self._patience.failed()
-            most = 1 if failed else _GROWTH * most
+                self._at_once = 1
+            elif time.monotonic() - start < _SOON:
+                self._at_once = min(_GROWTH * self._at_once, _MOST)
         return {int(group.members[number]): ruling for number, ruling in rulings.items()}
 
     def _case(self, batch: _Batch, function: RowFunction, ad: Seconded, number: int) -> Case:
@@ -233,8 +239,8 @@ def _together(function: RowFunction) -> RowFunction:
 
 
 def _most(candidates: np.ndarray) -> int:
-    """How many points are judged at once, whose Jacobians are as large as these (K, m, N)."""
-    return int(max(1, min(_MOST, _MOST_CELLS // max(candidates[0].size, 1))))
+    """How many points are judged at once at most, whose Jacobians are as large as these (K, m, N)."""
+    return int(max(1, _MOST_CELLS // max(candidates[0].size, 1)))
 
 
 def _unsure(candidate: np.ndarray) -> Ruling:

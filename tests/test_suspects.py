@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -60,20 +61,40 @@ def test_points_are_judged_together_as_they_are_one_by_one(kind: str, monkeypatc
     assert {verdict.status for verdict in found[0]} == STATUSES[kind]
 
 
-@pytest.mark.parametrize("kind", STATUSES)
-def test_more_and_more_are_judged_at_once_until_one_fails(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many points are judged at once, turn by turn."""
+    noted: list[int] = []
 
     def noting(tasks: Sequence[Callable[[], Ruling]]) -> list[Ruling]:
-        sizes.append(len(tasks))
+        noted.append(len(tasks))
         return in_lockstep(tasks)
 
     monkeypatch.setattr(suspects, "in_lockstep", noting)
+    monkeypatch.setattr(suspects, "_SOON", math.inf)
+    return noted
+
+
+@pytest.mark.parametrize("kind", STATUSES)
+def test_more_and_more_are_judged_at_once_until_one_fails(kind: str, sizes: list[int]) -> None:
     Judge(answers(kind), 0).batch((points(),))
     if kind == "outside":
         assert set(sizes) == {1}
     else:
         assert sizes[:3] == [1, 4, 16]
+
+
+def test_a_batch_goes_on_with_as_many_as_the_one_before(sizes: list[int]) -> None:
+    judge = Judge(answers("selection"), 0)
+    for kinks in np.split(points()[:16], 4):  # in patterns that differ
+        judge.batch((kinks,))
+    assert sizes == [1, 2, 4, 4, 4]
+
+
+def test_slow_points_are_judged_one_by_one(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suspects, "_SOON", 0.0)
+    Judge(answers("selection"), 0).batch((points(),))
+    assert set(sizes) == {1}
 
 
 def test_what_points_ask_of_f_and_ad_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """What isolation costs: seconds a target and a command by mode, and how many processes are left of 20 that breed.
 
 Every repeat judges a file of its own in a run of its own, so that nothing is compiled already; a command finds an empty
-cache. Prints a line of JSON for each pair and number of points, for each command, and one for what is left.
+cache. The modes take turns, and each figure is the median of as many turns; what a mode adds is the median of what it
+added in a turn. Prints a line of JSON for each pair and number of points, for each command, and one for what is left.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from contributions import ROWS
 from processes import CATALOGUE, seconds_of
 
-_REPEATS, _COMMANDS = 5, 3
+_REPEATS, _COMMANDS = 7, 3
 _BREEDERS = 20
 _PAIR = """import {module} as np
 from jaxtyping import Float, Array
@@ -68,29 +70,49 @@ _KINDS = {
 }
 
 
-def seconds(mode: Mode | Literal["none"], kind: str, examples: int, folder: Path) -> float:
-    """Median seconds that one target takes, after a first one that warms up; starting the run does not count."""
-    taken = []
-    for number in range(1, _REPEATS + 2):
-        file = folder / f"{kind.replace(' ', '_')}_{mode}_{examples}_{number}.py"
-        file.write_text(_KINDS[kind].format(number=number))
-        with isolated(mode) as readers:
-            if mode != "none":
-                registry.find([str(_warm(folder))], readers=readers)
-            start = time.perf_counter()
-            (target,) = one_ahead(registry.find([str(file)], readers=readers).targets)
-            search.run(target, Settings(max_examples=examples))
-            taken.append(time.perf_counter() - start)
-    return statistics.median(taken[1:])
+def seconds(mode: Mode | Literal["none"], file: Path, examples: int) -> float:
+    """Seconds that the target of a file takes; starting the run does not count."""
+    with isolated(mode) as readers:
+        if mode != "none":
+            registry.find([str(_warm(file.parent))], readers=readers)
+        start = time.perf_counter()
+        (target,) = one_ahead(registry.find([str(file)], readers=readers).targets)
+        search.run(target, Settings(max_examples=examples))
+        return time.perf_counter() - start
 
 
-def command(mode: Mode | Literal["none"], path: Path, examples: int) -> float:
-    """Median seconds of a whole ``jacfuzz check`` in one process of its own, whatever that starts."""
-    taken = []
+def pair_seconds(kind: str, examples: int, folder: Path) -> dict[str, float]:
+    """Seconds that one target takes by mode, after a first one that warms up."""
+    turns = []
+    for number in range(_REPEATS + 1):
+        turn = {}
+        for mode in _MODES:
+            file = folder / f"{kind.replace(' ', '_')}_{mode}_{examples}_{number}.py"
+            file.write_text(_KINDS[kind].format(number=number + 1))
+            turn[mode] = seconds(mode, file, examples)
+        turns.append(turn)
+    return _told(turns[1:])
+
+
+def command_seconds(path: Path, examples: int) -> dict[str, float]:
+    """Seconds of a whole ``jacfuzz check`` in one process of its own, whatever that starts, by mode."""
+    turns = []
     for _ in range(_COMMANDS):
-        with tempfile.TemporaryDirectory() as cache:
-            taken.append(seconds_of(cache, str(path), "-n", str(examples), "-w", "0", "-q", "--isolation", mode))
-    return statistics.median(taken)
+        turn = {}
+        for mode in _MODES[:2]:
+            with tempfile.TemporaryDirectory() as cache:
+                options = ("-n", str(examples), "-w", "0", "-q", "--isolation", mode)
+                turn[mode] = seconds_of(cache, str(path), *options)
+        turns.append(turn)
+    return _told(turns)
+
+
+def _told(turns: Sequence[Mapping[Any, float]]) -> dict[str, float]:
+    """Return the medians of all modes, and of what ``process`` adds to ``none``, in seconds and as a part of it."""
+    told = {mode: statistics.median(turn[mode] for turn in turns) for mode in turns[0]}
+    told["adds"] = statistics.median(turn["process"] - turn["none"] for turn in turns)
+    told["part"] = statistics.median(turn["process"] / turn["none"] - 1 for turn in turns)
+    return {name: round(number, 3) for name, number in told.items()}
 
 
 def _warm(folder: Path) -> Path:
@@ -115,10 +137,8 @@ def left_behind(name: str, folder: Path) -> int:
     return len(tree.descendants(os.getpid()) - before)
 
 
-def _tell(name: str, path: Path, examples: int) -> None:
-    """Print what a command takes in either mode, one mode after the other."""
-    times = {mode: round(command(mode, path, examples), 2) for mode in _MODES[:2]}
-    print(json.dumps({"bench": "command", "check": name, "points": examples, **times}), flush=True)
+def _print(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)
 
 
 def main() -> int:
@@ -130,16 +150,17 @@ def main() -> int:
         folder = Path(scratch)
         for kind in _KINDS:
             for examples in counts:
-                times = {mode: round(seconds(mode, kind, examples, folder), 3) for mode in _MODES}
-                print(json.dumps({"bench": "isolation", "pair": kind, "points": examples, **times}))
-        for kind in _KINDS:
-            path = folder / f"{kind.replace(' ', '_')}.py"
+                told = pair_seconds(kind, examples, folder)
+                _print({"bench": "isolation", "pair": kind, "points": examples, **told})
+        paths = {kind: folder / f"{kind.replace(' ', '_')}.py" for kind in _KINDS}
+        for kind, path in paths.items():
             path.write_text(_KINDS[kind].format(number=1))
-            _tell(kind, path, counts[-1])
         if len(counts) > 1:
-            _tell("catalogue", CATALOGUE, counts[-1])
+            paths["catalogue"] = CATALOGUE
+        for name, path in paths.items():
+            _print({"bench": "command", "check": name, "points": counts[-1], **command_seconds(path, counts[-1])})
         left = {name: left_behind(name, folder) for name in ("daemon", "fork_bomb")}
-    print(json.dumps({"bench": "breeders", "repeats": _BREEDERS, "left": left}))
+    _print({"bench": "breeders", "repeats": _BREEDERS, "left": left})
     return int(any(left.values()))
 
 
