@@ -178,6 +178,49 @@ KINKS: dict[str, Kink] = {
             ("value", [[0.3, 0.0], [0.1, 2.0]], "the second output is smooth"),
         ),
     ),
+    "relu and half a square at 0": Kink(
+        lambda xp, x: relu(xp, x) + 0.5 * x**2,
+        (0.0,),
+        (
+            ("kink", [[0.0]], "limit from the left, where f is curved"),
+            ("kink", [[1.0]], "limit from the right"),
+            ("kink", [[0.25]], "between"),
+            ("outside", [[1.01]], "above both"),
+            ("outside", [[-0.01]], "below both"),
+        ),
+    ),
+    "sum of relus and squares at two zeros": Kink(
+        lambda xp, x: xp.sum(relu(xp, x) + 0.5 * x**2),
+        (0.0, 0.0),
+        (
+            ("kink", [0.0, 0.0], "both limits are 0"),
+            ("kink", [0.0, 1.0], "a limit"),
+            ("kink", [0.25, 0.5], "between"),
+            ("outside", [0.0, 1.1], "too steep"),
+            ("outside", [-0.1, 0.5], "too flat"),
+        ),
+    ),
+    "larger of a number and its square at 0": Kink(
+        lambda xp, x: xp.maximum(x[0], x[0] ** 2),
+        (0.0,),
+        (
+            ("kink", [0.0], "the square, from the left"),
+            ("kink", [1.0], "the number, from the right"),
+            ("outside", [-0.2], "below both"),
+            ("outside", [1.2], "above both"),
+        ),
+    ),
+    "line that goes on as a cosine": Kink(
+        lambda xp, x: xp.where(x[0] < 0, -3 * x[0], 1 - xp.cos(x[0])),
+        (0.0,),
+        (
+            ("kink", [-3.0], "the line"),
+            ("kink", [0.0], "the cosine"),
+            ("kink", [-1.5], "between"),
+            ("outside", [0.3], "beyond the cosine"),
+            ("outside", [-3.3], "beyond the line"),
+        ),
+    ),
     "relu near 0": Kink(
         relu,
         (1e-7, -1e-3),

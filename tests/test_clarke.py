@@ -35,6 +35,16 @@ def norm(rows: np.ndarray) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True))[:, None]
 
 
+def curved(rows: np.ndarray) -> np.ndarray:
+    """ReLU and half of the square: the limit is 0 on one side, and the Jacobian changes there."""
+    return relu(rows) + np.stack([np.diag(row) for row in rows])
+
+
+def ramp(rows: np.ndarray) -> np.ndarray:
+    """Slope 1 as far as between the radii, and none beyond."""
+    return np.stack([np.diag(((row > 0) & (row < 3e-6)).astype(float)) for row in rows])
+
+
 def twice_absolute(rows: np.ndarray) -> np.ndarray:
     return np.stack([np.sign(rows), np.sign(rows)], axis=1)
 
@@ -48,6 +58,21 @@ def judged(at: Callable[[np.ndarray], np.ndarray], row: list[float], candidate: 
 )
 def test_relu_at_zero(slope: float, expected: str) -> None:
     assert judged(relu, [0.0, 1.0], np.diag([slope, 1.0])) == expected
+
+
+@pytest.mark.parametrize(
+    ("slope", "expected"), [(0, "selection"), (1, "selection"), (0.5, "convex"), (1.05, "outside"), (-0.05, "outside")]
+)
+def test_a_limit_of_zero_counts_where_f_is_curved(slope: float, expected: str) -> None:
+    assert judged(curved, [0.0], [[slope]]) == expected
+    assert judged(curved, [0.0, 0.0], np.diag([slope, slope])) == expected
+
+
+@pytest.mark.parametrize(
+    ("slope", "expected"), [(0, "selection"), (1, "unknown"), (0.5, "unknown"), (1.5, "outside"), (-0.5, "outside")]
+)
+def test_next_to_another_kink_what_has_not_settled_is_doubted(slope: float, expected: str) -> None:
+    assert judged(ramp, [0.0], [[slope]]) == expected
 
 
 def test_a_cell_that_no_piece_has_is_outside() -> None:

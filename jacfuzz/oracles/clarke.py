@@ -2,10 +2,12 @@
 
 The Jacobians at nearby smooth points estimate the Bouligand limits; their convex hull, over the whole matrix, is the
 Clarke generalized Jacobian (Clarke, "Optimization and Nonsmooth Analysis", 1983, section 2.6). Two radii give the
-limit and the tolerance. Random directions alone miss pieces (a tie of t entries has t! of them), so directions are
-also aimed: at the candidate, then by column generation at what a linear program says is missing, which tests the
-support function of a hull with infinitely many limits, such as a ball. Before a failure is declared the orders of tied
-entries are enumerated where they are few.
+limit and the tolerance; where a Jacobian changes between them by more than a part of itself, one in the middle tells
+whether it does so evenly, as next to a limit of 0, or because another kink is that near. Random directions alone miss
+pieces (a tie of t entries has t! of them), so directions are also aimed: at the candidate, then by column generation at
+what a linear program says is missing, which tests the support function of a hull with infinitely many limits, such as a
+ball. Before a failure is declared the orders of tied entries are enumerated where they are few; what would be legal if
+unsettled Jacobians were limits is left open.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ _SMALLEST = 1e-6
 _SPREADS = (0.3, 0.03, 0.003)
 _CLIMBERS = 4
 _LITTLE = 1e-3
+_CHANGE = 0.05  # of a Jacobian between the radii, or of that change from an even one
 
 
 def membership(
@@ -89,6 +92,8 @@ def _membership(search: _Search, row: np.ndarray, candidate: np.ndarray, rng: np
             return "convex"
         even = rng.standard_normal((_MORE, len(row)))
         search.look(np.concatenate([even, _uneven(2 * _MORE, len(row), rng), _orders(row, rng)]))
+    if search.may_be_in_hull():
+        return "unknown"
     return "rows" if search.rows_in_hull() else "outside"
 
 
@@ -180,6 +185,7 @@ class _Search:
         self._radii = radii
         self._error = error
         self.limits = np.empty((0, *candidate.shape))
+        self._unsettled = np.empty((0, *candidate.shape))  # at the smaller radius, where there is no limit
         self._directions = np.empty((0, len(row)))
         self._tolerance = np.empty((0, *candidate.shape))
 
@@ -192,14 +198,28 @@ class _Search:
         far, near = self._radii
         found = self._at(np.concatenate([self._row + far * directions, self._row + near * directions]))
         outer, inner = found[: len(directions)], found[len(directions) :]
+        change = np.abs(inner - outer)
         limits = inner + (inner - outer) * near / (far - near)
         scale = np.abs(limits).max(axis=(1, 2), keepdims=True, initial=0.0)
         size = np.maximum(np.abs(limits), _SMALLEST * scale)
-        tolerance = _RELATIVE * size + 4 * np.abs(inner - outer) * near / (far - near) + self._error
-        settled = np.isfinite(limits).all(axis=(1, 2)) & (np.abs(inner - outer) <= 0.05 * scale).all(axis=(1, 2))
+        tolerance = _RELATIVE * size + 4 * change * near / (far - near) + self._error
+        finite = np.isfinite(limits).all(axis=(1, 2))
+        settled = finite & (change <= _CHANGE * scale).all(axis=(1, 2))
+        if (moving := finite & ~settled).any():
+            uneven = self._uneven(directions[moving], outer[moving], inner[moving])
+            most = change[moving].max(axis=(1, 2), keepdims=True, initial=0.0)
+            settled[moving] = (uneven <= _CHANGE * most + self._error).all(axis=(1, 2))
+            tolerance[moving] = _RELATIVE * size[moving] + 4 * uneven * near / (far - near) + self._error
         self.limits = np.concatenate([self.limits, limits[settled]])
+        self._unsettled = np.concatenate([self._unsettled, inner[finite & ~settled]])
         self._directions = np.concatenate([self._directions, directions[settled]])
         self._tolerance = np.concatenate([self._tolerance, tolerance[settled]])
+
+    def _uneven(self, directions: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
+        """How far Jacobians in the middle between the radii are off the mean of those at the radii."""
+        far, near = self._radii
+        between = self._at(self._row + 0.5 * (far + near) * directions)
+        return np.asarray(np.abs(between - 0.5 * (outer + inner)))
 
     def selected(self) -> bool:
         return bool((np.abs(self.limits - self._candidate) <= self._tolerance).all(axis=(1, 2)).any())
@@ -255,6 +275,14 @@ class _Search:
         slack = self._slack()
         limits, candidate = self.limits / slack, self._candidate / slack
         return all(distance_to_hull(limits[:, i], candidate[i])[0] <= 1 for i in range(len(candidate)))
+
+    def may_be_in_hull(self) -> bool:
+        """Whether the whole matrix is a convex combination if Jacobians that have not settled count as limits."""
+        if not len(self._unsettled):
+            return False
+        slack = self._slack()
+        limits = _flat(np.concatenate([self.limits, self._unsettled]) / slack)
+        return distance_to_hull(limits, (self._candidate / slack).reshape(-1))[0] <= 1
 
     def _slack(self) -> np.ndarray:
         """Tolerance (m, n) of a cell of the hull: cells of very different size are judged each by its own."""
