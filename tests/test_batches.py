@@ -219,13 +219,38 @@ def test_a_kink_of_an_earlier_batch_is_known_if_jac_says_of_it_what_it_said_then
         return np.maximum(x, 0)
 
     judge, spent, statuses = Judge(make_target(f, jac, at=(np.ones(2),)), 0), [], []
-    for answer[0] in (0.25, 0.25, 7.0):
+    for answer[0] in (0.0, 0.0, 7.0):
         calls[0] = 0
         (verdict,) = judge.batch((np.array([[0.0, 0.3]]),))
         spent.append(calls[0])
         statuses.append(verdict.status)
     assert statuses == ["kink", "kink", "fail"]
     assert 10 * spent[1] < min(spent[0], spent[2]), spent
+
+
+@pytest.mark.parametrize(
+    ("beyond", "slope", "points"),
+    [
+        (lambda y: 2.0 - 1.9 * np.sin(2 * np.pi * y) ** 2, 0.5, (0.9, 0.26003936769792424)),
+        (lambda y: 3.0 + np.sin(7 * y), 2.5, (0.3, -0.22299997996124493)),
+    ],
+)
+def test_a_mixture_of_limits_is_no_word_on_other_limits(
+    beyond: Function, slope: float, points: tuple[float, float]
+) -> None:
+    """Slopes on one side of the kink are 0, and on the other those of a number that is not round."""
+
+    def f(x: np.ndarray) -> np.ndarray:
+        return np.maximum(x[0], 0) * beyond(x[1])
+
+    def jac(x: np.ndarray) -> np.ndarray:
+        along = beyond(x[1]) * (x[0] > 0) if x[0] else slope
+        step = 1e-6
+        return np.array([along, np.maximum(x[0], 0) * (beyond(x[1] + step) - beyond(x[1] - step)) / (2 * step)])
+
+    judge = Judge(make_target(f, jac, at=(np.ones(2),)), 0)
+    legal, other = judge.batch((np.array([[0.0, y] for y in points]),))
+    assert [legal.status, other.status] == ["kink", "fail"]
 
 
 def judged(jac: Function, size: int) -> list[PointVerdict]:

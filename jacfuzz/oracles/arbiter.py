@@ -155,7 +155,7 @@ def _at_smooth_point(
             seen = dataclasses.replace(case, jacobians_at=None) if artefact else case
             member = _at_hidden_kink(seen, wrong, judged, value, rng)
             if member in ("selection", "convex"):
-                return Ruling("kink", ~judged & judged, reference, bound, artefact)
+                return Ruling("kink", ~judged & judged, reference, bound, artefact, mixed=member != "selection")
             if member in ("rows", "outside"):
                 return Ruling(member, wrong, reference, bound, artefact)
         status: Status = "value" if np.isfinite(candidate[wrong]).all() else "nonfinite"
@@ -244,7 +244,7 @@ def _at_kink(
     nearby = nearby_jacobians(case, rows, rng)
     verdict = membership(nearby.at, case.row, candidate[rows], nearby.radii, rng, nearby.error)
     if verdict in ("selection", "convex") or (verdict == "rows" and case.kinks == "rows"):
-        return Ruling("kink", nothing, reference, bound)
+        return Ruling("kink", nothing, reference, bound, mixed=verdict != "selection")
     if verdict == "unknown":
         return Ruling("unsure", judged, reference, bound)
     wrong = kinked & ~close(candidate, reference)

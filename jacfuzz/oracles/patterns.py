@@ -1,7 +1,8 @@
 """Where functions like to branch: zeros, round numbers, ties; and which kinks are alike.
 
 A full judgement of a kink takes hundreds of calls of f. It is made once for each pattern of zeros, round numbers and
-ties at which the candidate stands to AD in the same way, and in one batch for so many patterns at most.
+ties at which the candidate stands to AD in the same way, unless it is a mixture of limits there, which other limits
+need not allow; and in one batch so many times at most.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from jacfuzz.oracles.rows import Rows
 from jacfuzz.oracles.ruling import Ruling, close
 
 MOST = 40
-"""Patterns of legal kinks that are judged at once; of an ordinary number of points that are all."""
+"""Legal kinks that are judged at once; of an ordinary number of points that are all."""
 
 
 def in_general_position(rows: Rows) -> np.ndarray:
@@ -55,6 +56,7 @@ class KnownKinks:
         self._special = believed & ~in_general_position(rows)
         self._known = {} if ads is None else known
         self._judged = 0
+        self._legal: Ruling | None = None  # on one that was judged
 
     def next(self, numbers: Sequence[int], most: int) -> tuple[dict[int, Ruling], list[int], list[int]]:
         """Say which points are known, which to judge next, and which after that; they stay in their order.
@@ -96,15 +98,17 @@ class KnownKinks:
     def _find(self, pattern: bytes) -> Ruling | None:
         """Return the ruling on a kink of a pattern; any kink's once there are many."""
         found = self._known.get(pattern)
-        if found is None and self._judged >= MOST:
-            return dataclasses.replace(next(iter(self._known.values())), unseen=True)
+        if found is None and self._legal is not None and self._judged >= MOST:
+            return dataclasses.replace(self._legal, unseen=True)
         return found
 
     def add(self, number: int, ruling: Ruling) -> None:
         """Remember a ruling if it is on a legal kink."""
         if ruling.status == "kink" and self._special[number]:
-            self._known[self._pattern(number)] = ruling
             self._judged += 1
+            self._legal = ruling
+            if not ruling.mixed:
+                self._known[self._pattern(number)] = ruling
 
     def _pattern(self, number: int) -> bytes:
         """Round numbers, ties, and candidate and AD where they differ."""

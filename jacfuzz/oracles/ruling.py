@@ -47,6 +47,8 @@ class Ruling:
         How many of 16 decimal digits the candidate, whose formula is right, loses to round-off; 0 for none to speak of.
     coarse
         f computes in a coarser precision than float64, and the point was judged with bounds of that precision.
+    mixed
+        The candidate is legal as a mixture of limits, which at another kink of the kind it need not be.
     unseen
         Not looked at: taken for legal, since many kinks of the batch were.
     """
@@ -58,6 +60,7 @@ class Ruling:
     artefact: bool = False
     digits: int = 0
     coarse: bool = False
+    mixed: bool = False
     unseen: bool = False
 
 

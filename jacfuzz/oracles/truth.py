@@ -124,7 +124,7 @@ def _at_tie(case: Case, ruling: Ruling, rng: np.random.Generator) -> Ruling:
         of_formula = dataclasses.replace(case, candidate=formula), dataclasses.replace(ruling, status="value")
         if exact_membership(*of_formula, rng) not in legal:
             return ruling
-    return dataclasses.replace(ruling, status="kink", wrong=np.zeros_like(ruling.wrong))
+    return dataclasses.replace(ruling, status="kink", wrong=np.zeros_like(ruling.wrong), mixed=True)
 
 
 def _ruled(case: Case, ruling: Ruling, truth: Truth, columns: np.ndarray, rng: np.random.Generator) -> Ruling:
