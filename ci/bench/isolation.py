@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import jax
 import numpy as np
@@ -62,7 +62,8 @@ def jac(x: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n n"]:
         y, slope = np.sin(y) + x, np.cos(y) * slope + 1
     return np.diag(slope)
 """
-_MODES: tuple[Mode | Literal["none"], ...] = ("none", "process", "hardened")
+_Mode: TypeAlias = Mode | Literal["none"]
+_MODES: tuple[_Mode, ...] = ("none", "process", "hardened")
 _KINDS = {
     "numpy": _PAIR.replace("{module}", "numpy").replace("{array}", "np.ndarray"),
     "jax": _PAIR.replace("{module}", "jax.numpy").replace("{array}", "Array"),
@@ -70,46 +71,28 @@ _KINDS = {
 }
 
 
-def seconds(mode: Mode | Literal["none"], file: Path, examples: int) -> float:
-    """Seconds that the target of a file takes; starting the run does not count."""
+def seconds(mode: _Mode, kind: str, number: int, examples: int, folder: Path) -> float:
+    """Seconds that one target takes, a new one for each number; starting the run does not count."""
+    file = folder / f"{kind.replace(' ', '_')}_{mode}_{examples}_{number}.py"
+    file.write_text(_KINDS[kind].format(number=number))
     with isolated(mode) as readers:
         if mode != "none":
-            registry.find([str(_warm(file.parent))], readers=readers)
+            registry.find([str(_warm(folder))], readers=readers)
         start = time.perf_counter()
         (target,) = one_ahead(registry.find([str(file)], readers=readers).targets)
         search.run(target, Settings(max_examples=examples))
         return time.perf_counter() - start
 
 
-def pair_seconds(kind: str, examples: int, folder: Path) -> dict[str, float]:
-    """Seconds that one target takes by mode, after a first one that warms up."""
-    turns = []
-    for number in range(_REPEATS + 1):
-        turn = {}
-        for mode in _MODES:
-            file = folder / f"{kind.replace(' ', '_')}_{mode}_{examples}_{number}.py"
-            file.write_text(_KINDS[kind].format(number=number + 1))
-            turn[mode] = seconds(mode, file, examples)
-        turns.append(turn)
-    return _told(turns[1:])
+def command_seconds(mode: _Mode, path: Path, examples: int) -> float:
+    """Seconds of a whole ``jacfuzz check`` in one process of its own, whatever that starts."""
+    with tempfile.TemporaryDirectory() as cache:
+        return seconds_of(cache, str(path), "-n", str(examples), "-w", "0", "-q", "--isolation", mode)
 
 
-def command_seconds(path: Path, examples: int) -> dict[str, float]:
-    """Seconds of a whole ``jacfuzz check`` in one process of its own, whatever that starts, by mode."""
-    turns = []
-    for _ in range(_COMMANDS):
-        turn = {}
-        for mode in _MODES[:2]:
-            with tempfile.TemporaryDirectory() as cache:
-                options = ("-n", str(examples), "-w", "0", "-q", "--isolation", mode)
-                turn[mode] = seconds_of(cache, str(path), *options)
-        turns.append(turn)
-    return _told(turns)
-
-
-def _told(turns: Sequence[Mapping[Any, float]]) -> dict[str, float]:
+def _told(turns: Sequence[Mapping[_Mode, float]]) -> dict[str, float]:
     """Return the medians of all modes, and of what ``process`` adds to ``none``, in seconds and as a part of it."""
-    told = {mode: statistics.median(turn[mode] for turn in turns) for mode in turns[0]}
+    told: dict[str, float] = {mode: statistics.median(turn[mode] for turn in turns) for mode in turns[0]}
     told["adds"] = statistics.median(turn["process"] - turn["none"] for turn in turns)
     told["part"] = statistics.median(turn["process"] / turn["none"] - 1 for turn in turns)
     return {name: round(number, 3) for name, number in told.items()}
@@ -150,15 +133,19 @@ def main() -> int:
         folder = Path(scratch)
         for kind in _KINDS:
             for examples in counts:
-                told = pair_seconds(kind, examples, folder)
-                _print({"bench": "isolation", "pair": kind, "points": examples, **told})
+                turns = [  # the first of which warms up
+                    {mode: seconds(mode, kind, number, examples, folder) for mode in _MODES}
+                    for number in range(1, _REPEATS + 2)
+                ]
+                _print({"bench": "isolation", "pair": kind, "points": examples, **_told(turns[1:])})
         paths = {kind: folder / f"{kind.replace(' ', '_')}.py" for kind in _KINDS}
         for kind, path in paths.items():
             path.write_text(_KINDS[kind].format(number=1))
         if len(counts) > 1:
             paths["catalogue"] = CATALOGUE
         for name, path in paths.items():
-            _print({"bench": "command", "check": name, "points": counts[-1], **command_seconds(path, counts[-1])})
+            turns = [{mode: command_seconds(mode, path, counts[-1]) for mode in _MODES[:2]} for _ in range(_COMMANDS)]
+            _print({"bench": "command", "check": name, "points": counts[-1], **_told(turns)})
         left = {name: left_behind(name, folder) for name in ("daemon", "fork_bomb")}
     _print({"bench": "breeders", "repeats": _BREEDERS, "left": left})
     return int(any(left.values()))

@@ -202,20 +202,20 @@ class _Search:
         limits = inner + (inner - outer) * near / (far - near)
         scale = np.abs(limits).max(axis=(1, 2), keepdims=True, initial=0.0)
         size = np.maximum(np.abs(limits), _SMALLEST * scale)
-        tolerance = _RELATIVE * size + 4 * change * near / (far - near) + self._error
         finite = np.isfinite(limits).all(axis=(1, 2))
         settled = finite & (change <= _CHANGE * scale).all(axis=(1, 2))
         if (moving := finite & ~settled).any():
-            uneven = self._uneven(directions[moving], outer[moving], inner[moving])
             most = change[moving].max(axis=(1, 2), keepdims=True, initial=0.0)
-            settled[moving] = (uneven <= _CHANGE * most + self._error).all(axis=(1, 2))
-            tolerance[moving] = _RELATIVE * size[moving] + 4 * uneven * near / (far - near) + self._error
+            # A limit takes an even change into account: what is left is what may make it wrong.
+            change[moving] = self._bend(directions[moving], outer[moving], inner[moving])
+            settled[moving] = (change[moving] <= _CHANGE * most + self._error).all(axis=(1, 2))
+        tolerance = _RELATIVE * size + 4 * change * near / (far - near) + self._error
         self.limits = np.concatenate([self.limits, limits[settled]])
         self._unsettled = np.concatenate([self._unsettled, inner[finite & ~settled]])
         self._directions = np.concatenate([self._directions, directions[settled]])
         self._tolerance = np.concatenate([self._tolerance, tolerance[settled]])
 
-    def _uneven(self, directions: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    def _bend(self, directions: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
         """How far Jacobians in the middle between the radii are off the mean of those at the radii."""
         far, near = self._radii
         between = self._at(self._row + 0.5 * (far + near) * directions)

@@ -55,8 +55,7 @@ class KnownKinks:
         self._rows, self._candidates, self._ads = rows, candidates, ads
         self._special = believed & ~in_general_position(rows)
         self._known = {} if ads is None else known
-        self._judged = 0
-        self._legal: Ruling | None = None  # on one that was judged
+        self._legal: list[Ruling] = []  # on those of this batch that were judged
 
     def next(self, numbers: Sequence[int], most: int) -> tuple[dict[int, Ruling], list[int], list[int]]:
         """Say which points are known, which to judge next, and which after that; they stay in their order.
@@ -88,7 +87,7 @@ class KnownKinks:
                 chosen.append(number)
             elif (ruling := self._find(pattern)) is not None:
                 known[number] = ruling
-            elif pattern in patterns or self._judged + len(patterns) >= MOST:
+            elif pattern in patterns or len(self._legal) + len(patterns) >= MOST:
                 later.append(number)
             else:
                 chosen.append(number)
@@ -98,15 +97,14 @@ class KnownKinks:
     def _find(self, pattern: bytes) -> Ruling | None:
         """Return the ruling on a kink of a pattern; any kink's once there are many."""
         found = self._known.get(pattern)
-        if found is None and self._legal is not None and self._judged >= MOST:
-            return dataclasses.replace(self._legal, unseen=True)
+        if found is None and len(self._legal) >= MOST:
+            return dataclasses.replace(self._legal[-1], unseen=True)
         return found
 
     def add(self, number: int, ruling: Ruling) -> None:
         """Remember a ruling if it is on a legal kink."""
         if ruling.status == "kink" and self._special[number]:
-            self._judged += 1
-            self._legal = ruling
+            self._legal.append(ruling)
             if not ruling.mixed:
                 self._known[self._pattern(number)] = ruling
 
